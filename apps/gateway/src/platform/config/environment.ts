@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { parseDuration } from './duration.js';
+
+// The one schema of the environment. Each variable says what is allowed in words, because the line that
+// stops a start repeats them.
+
+const duration = (fallback: string, minMs: number, maxMs: number) =>
+  z
+    .string()
+    .default(fallback)
+    .transform((text, context) => {
+      const ms = /^\d+$/.test(text) ? Number(text) * 1000 : parseDuration(text);
+      if (ms === undefined || ms < minMs || ms > maxMs) {
+        context.addIssue({ code: 'custom', message: 'out of range' });
+        return z.NEVER;
+      }
+      return ms;
+    });
+
+const integer = (fallback: number, min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .transform(Number)
+    .pipe(z.number().min(min).max(max))
+    .default(fallback);
+
+const port = (fallback: number) => integer(fallback, 0, 65_535).describe('a port from 0 to 65535; 0 takes any free one');
+const urlOf = (...protocols: string[]) =>
+  z.string().refine(text => URL.canParse(text) && protocols.includes(new URL(text).protocol));
+
+const DAY_MS = 86_400_000;
+
+export const environmentSchema = z.object({
+  HOST: z.string().min(1).max(255).regex(/^[^\s/]+$/).default('127.0.0.1').describe('a host name or an IP address'),
+  PORT: port(8080),
+  METRICS_HOST: z.string().min(1).max(255).regex(/^[^\s/]+$/).default('127.0.0.1').describe('a host name or an IP address'),
+  METRICS_PORT: port(9090),
+  DATABASE_URL: urlOf('postgres:', 'postgresql:').optional().describe('a postgres:// URL'),
+  REDIS_URL: urlOf('redis:', 'rediss:').optional().describe('a redis:// or rediss:// URL'),
+  MAAS_DATA_DIR: z.string().min(1).default('./.data').describe('a folder'),
+  MAAS_TOKEN_DEFAULT_TTL: duration('4h', 1000, 365 * DAY_MS).describe('a duration from 1s to 365d, such as 4h'),
+  MAAS_TOKEN_MAX_TTL: duration('24h', 1000, 365 * DAY_MS).describe('a duration from 1s to 365d, such as 24h'),
+  MAAS_TOKEN_ISSUER: z.string().min(1).max(255).default('maas-gateway').describe('the issuer that tokens name'),
+  MAAS_TOKEN_AUDIENCE: z.string().min(1).max(255).default('maas-gateway').describe('the audience that tokens name'),
+  MAAS_MINTS_PER_MINUTE: integer(600, 1, 1_000_000).describe('token requests per minute and caller address, 1 to 1000000'),
+  MAAS_ADMIN_GROUPS: z
+    .string()
+    .default('maas-admins')
+    .transform(text => text.split(',').map(group => group.trim()).filter(group => group !== ''))
+    .pipe(z.array(z.string()).min(1))
+    .describe('group names, comma-separated'),
+  MAAS_MAX_BODY_BYTES: integer(32 * 1024 * 1024, 1024, 1024 ** 3).describe('bytes from 1024 to 1073741824'),
+  MAAS_SIMULATOR_URL: urlOf('http:', 'https:').optional().describe('an http(s) URL of a running simulator'),
+  PUBLIC_GATEWAY_URL: urlOf('http:', 'https:').optional().describe('an http(s) URL'),
+  UPSTREAM_CONNECT_TIMEOUT: duration('5s', 10, DAY_MS).describe('a duration from 10ms to 24h'),
+  UPSTREAM_FIRST_BYTE_TIMEOUT: duration('5m', 10, DAY_MS).describe('a duration from 10ms to 24h'),
+  UPSTREAM_IDLE_TIMEOUT: duration('1m', 10, DAY_MS).describe('a duration from 10ms to 24h'),
+  DRAIN_TIMEOUT: duration('30s', 0, DAY_MS).describe('a duration from 0s to 24h'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').describe('fatal, error, warn, info, debug, trace or silent'),
+});
+
+export type Environment = z.output<typeof environmentSchema>;
+
+/** Holds secrets: its value is never repeated in a message. */
+const SECRET = new Set<string>(['DATABASE_URL', 'REDIS_URL']);
+
+/** The start cannot go on because of something outside the program; its message is the one line to print. */
+export class StartupError extends Error {
+  override readonly name = 'StartupError';
+}
+
+/**
+ * Reads the environment.
+ * @throws StartupError with one line that names the variable, what it held (never a secret) and what is allowed
+ */
+export function parseEnvironment(variables: Record<string, string | undefined>): Environment {
+  // An empty variable is an unset one, as compose files write it.
+  const set = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = environmentSchema.safeParse(set);
+  if (!parsed.success) {
+    const name = String(parsed.error.issues[0]?.path[0]);
+    const held = SECRET.has(name) ? 'what it holds (not shown)' : JSON.stringify(set[name]);
+    const allowed = environmentSchema.shape[name as keyof Environment].description;
+    throw new StartupError(`${name}: ${held} is not allowed; allowed is ${allowed}`);
+  }
+  const environment = parsed.data;
+  if (environment.MAAS_TOKEN_DEFAULT_TTL > environment.MAAS_TOKEN_MAX_TTL) {
+    throw new StartupError('MAAS_TOKEN_DEFAULT_TTL: is longer than MAAS_TOKEN_MAX_TTL; allowed is at most that');
+  }
+  if (environment.REDIS_URL !== undefined) {
+    throw new StartupError('REDIS_URL: shared counters are not part of this version; allowed is to leave it unset');
+  }
+  return environment;
+}
