@@ -6,30 +6,51 @@ import type {
   SqlResultSet,
 } from '@prisma/driver-adapter-utils';
 
+export interface MigrationAdapter {
+  readonly factory: SqlMigrationAwareDriverAdapterFactory;
+  /** Ends the connections, which the engine leaves open. */
+  dispose(): Promise<void>;
+}
+
 /**
  * Prisma's Postgres adapter for the schema engine. The engine reads constraints from the catalog with a column of
- * type "char", which the adapter of the same version cannot carry, and the adapter's shadow database is the main one
- * when it is given a URL. Both are put right here.
+ * type "char", which the adapter of the same version cannot carry; it is read as text.
+ * @param databaseUrl also serves as the shadow database: to be used for differences on a throw-away server only
  */
-export function migrationAdapter(databaseUrl: string): SqlMigrationAwareDriverAdapterFactory {
-  const factory = new PrismaPg({ connectionString: databaseUrl });
+export function migrationAdapter(databaseUrl: string): MigrationAdapter {
+  const postgres = new PrismaPg({ connectionString: databaseUrl });
+  const opened: SqlDriverAdapter[] = [];
+  const connect = async (): Promise<SqlDriverAdapter> => {
+    const adapter = readable(await postgres.connect());
+    opened.push(adapter);
+    return adapter;
+  };
   return {
-    provider: factory.provider,
-    adapterName: factory.adapterName,
-    connect: async () => readable(await factory.connect()),
-    connectToShadowDb: async () => readable(await shadowFactory(databaseUrl).connectToShadowDb()),
+    factory: {
+      provider: postgres.provider,
+      adapterName: postgres.adapterName,
+      connect,
+      connectToShadowDb: connect,
+    },
+    dispose: async () => {
+      for (const adapter of opened.splice(0)) await adapter.dispose();
+    },
   };
 }
 
-function shadowFactory(databaseUrl: string): PrismaPg {
-  const { hostname: host, port, username, password, pathname } = new URL(databaseUrl);
-  const [user, secret, database] = [username, password, pathname.slice(1)].map(decodeURIComponent);
-  return new PrismaPg({ host, port: port === '' ? 5432 : Number(port), user, password: secret, database });
+function asText(sql: string): string {
+  return sql
+    .replace('constr.contype AS constraint_type', 'constr.contype::text AS constraint_type')
+    .replace(/\bcon\.(confdeltype|confupdtype),/g, 'con.$1::text AS $1,');
 }
 
 function readable(adapter: SqlDriverAdapter): SqlDriverAdapter {
   const queryRaw = adapter.queryRaw.bind(adapter);
   adapter.queryRaw = (query: SqlQuery): Promise<SqlResultSet> =>
-    queryRaw({ ...query, sql: query.sql.replace('constr.contype AS', 'constr.contype::text AS') });
+    queryRaw({ ...query, sql: asText(query.sql) });
+  // The engine disposes of its shadow database twice, and a pool ends once.
+  let disposed: Promise<void> | undefined;
+  const dispose = adapter.dispose.bind(adapter);
+  adapter.dispose = () => (disposed ??= dispose());
   return adapter;
 }

@@ -26,15 +26,20 @@ export async function withSchemaEngine<T>(
 ): Promise<T> {
   instantiated ??= instantiate();
   await instantiated;
-  const engine = await glue.SchemaEngine.new(
-    { datamodels: [['schema.prisma', schema]] },
-    () => undefined,
-    bindMigrationAwareSqlAdapterFactory(migrationAdapter(databaseUrl)),
-  );
+  const adapter = migrationAdapter(databaseUrl);
   try {
-    return await work(engine);
+    const engine = await glue.SchemaEngine.new(
+      { datamodels: [['schema.prisma', schema]] },
+      () => undefined,
+      bindMigrationAwareSqlAdapterFactory(adapter.factory),
+    );
+    try {
+      return await work(engine);
+    } finally {
+      engine.free();
+    }
   } finally {
-    engine.free();
+    await adapter.dispose();
   }
 }
 
