@@ -14,7 +14,7 @@ export interface MigrationAdapter {
 
 /**
  * Prisma's Postgres adapter for the schema engine. The engine reads constraints from the catalog with a column of
- * type "char", which the adapter of the same version cannot carry; it is read as text.
+ * type "char", which the adapter of the same version cannot carry: it is read as text.
  * @param databaseUrl also serves as the shadow database: to be used for differences on a throw-away server only
  */
 export function migrationAdapter(databaseUrl: string): MigrationAdapter {
@@ -46,8 +46,12 @@ function asText(sql: string): string {
 
 function readable(adapter: SqlDriverAdapter): SqlDriverAdapter {
   const queryRaw = adapter.queryRaw.bind(adapter);
-  adapter.queryRaw = (query: SqlQuery): Promise<SqlResultSet> =>
-    queryRaw({ ...query, sql: asText(query.sql) });
+  adapter.queryRaw = (query: SqlQuery): Promise<SqlResultSet> => queryRaw({ ...query, sql: asText(query.sql) });
+  // The adapter would cut a script at each semicolon, also within a comment or a function's body. Sent whole, it is
+  // one transaction besides, so that a migration that fails leaves nothing behind.
+  adapter.executeScript = async (script: string): Promise<void> => {
+    await adapter.executeRaw({ sql: script, args: [], argTypes: [] });
+  };
   // The engine disposes of its shadow database twice, and a pool ends once.
   let disposed: Promise<void> | undefined;
   const dispose = adapter.dispose.bind(adapter);

@@ -16,21 +16,29 @@ export async function applyMigrations(databaseUrl: string): Promise<string[]> {
   const client = await openConnection(databaseUrl);
   try {
     await client.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK]);
-    const { appliedMigrationNames } = await withSchemaEngine(databaseUrl, readSchema(), engine =>
-      engine.applyMigrations({ migrationsList: readMigrations(), filters: NO_FILTERS }),
-    );
-    return appliedMigrationNames;
+    return await withSchemaEngine(databaseUrl, readSchema(), async engine => {
+      const migrationsList = readMigrations();
+      const history = { migrationsList, filters: NO_FILTERS, optInToShadowDatabase: false };
+      const { failedMigrationNames } = await engine.diagnoseMigrationHistory(history);
+      // Each migration is one transaction: one that failed, or whose process was killed, has left nothing behind.
+      for (const migrationName of failedMigrationNames) await engine.markMigrationRolledBack({ migrationName });
+      return (await engine.applyMigrations({ migrationsList, filters: NO_FILTERS })).appliedMigrationNames;
+    });
   } catch (error) {
-    throw new StartupError(`DATABASE_URL: the database cannot be migrated: ${firstLines(error)}`, { cause: error });
+    throw new StartupError(`DATABASE_URL: the database cannot be migrated: ${inOneLine(error)}`, { cause: error });
   } finally {
     // Ends the session, and with it the lock.
     await client.end();
   }
 }
 
-/** The engine's messages run over many lines; a start stops with one. */
-function firstLines(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, ' ').trim();
+/** A start stops with one line; the engine's messages run over many, with a trace of its own places at the end. */
+function inOneLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message
+    .replace(/\n\s*0: [^]*$/, '')
+    .replace(/\s*\n\s*/g, ' ')
+    .trim();
 }
 
 /**
