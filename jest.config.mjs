@@ -2,6 +2,8 @@ const transform = {
   '^.+\\.ts$': [
     '@swc/jest',
     {
+      // The build's own .swcrc leaves specifications out.
+      swcrc: false,
       jsc: {
         target: 'es2022',
         parser: { syntax: 'typescript', decorators: true },
