@@ -1,9 +1,10 @@
 import { PrismaPg } from '@prisma/adapter-pg';
-import type {
-  SqlDriverAdapter,
-  SqlMigrationAwareDriverAdapterFactory,
-  SqlQuery,
-  SqlResultSet,
+import {
+  ColumnTypeEnum,
+  type SqlDriverAdapter,
+  type SqlMigrationAwareDriverAdapterFactory,
+  type SqlQuery,
+  type SqlResultSet,
 } from '@prisma/driver-adapter-utils';
 
 export interface MigrationAdapter {
@@ -14,7 +15,8 @@ export interface MigrationAdapter {
 
 /**
  * Prisma's Postgres adapter for the schema engine. The engine reads constraints from the catalog with a column of
- * type "char", which the adapter of the same version cannot carry: it is read as text.
+ * type "char", which the adapter of the same version cannot carry: it is
+ * read as text and called a character again.
  * @param databaseUrl also serves as the shadow database: to be used for differences on a throw-away server only
  */
 export function migrationAdapter(databaseUrl: string): MigrationAdapter {
@@ -38,6 +40,8 @@ export function migrationAdapter(databaseUrl: string): MigrationAdapter {
   };
 }
 
+const CHAR_COLUMNS = new Set(['constraint_type', 'confdeltype', 'confupdtype']);
+
 function asText(sql: string): string {
   return sql
     .replace('constr.contype AS constraint_type', 'constr.contype::text AS constraint_type')
@@ -46,7 +50,13 @@ function asText(sql: string): string {
 
 function readable(adapter: SqlDriverAdapter): SqlDriverAdapter {
   const queryRaw = adapter.queryRaw.bind(adapter);
-  adapter.queryRaw = (query: SqlQuery): Promise<SqlResultSet> => queryRaw({ ...query, sql: asText(query.sql) });
+  adapter.queryRaw = async (query: SqlQuery): Promise<SqlResultSet> => {
+    const result = await queryRaw({ ...query, sql: asText(query.sql) });
+    const columnTypes = result.columnTypes.map((type, column) =>
+      CHAR_COLUMNS.has(result.columnNames[column] ?? '') ? ColumnTypeEnum.Character : type,
+    );
+    return { ...result, columnTypes };
+  };
   // The adapter would cut a script at each semicolon, also within a comment or a function's body. Sent whole, it is
   // one transaction besides, so that a migration that fails leaves nothing behind.
   adapter.executeScript = async (script: string): Promise<void> => {
