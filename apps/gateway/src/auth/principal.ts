@@ -1,0 +1,26 @@
+/** Who is calling: what the identity provider told at the last exchange, and what an administrator decided since. */
+export interface Principal {
+  subject: string;
+  username: string;
+  groups: readonly string[];
+  /** The tier that an administrator set above what the groups say. */
+  tierOverride: string | null;
+  blocked: boolean;
+}
+
+/** What the caller identified with. */
+export interface Credential {
+  type: 'identity' | 'token' | 'api_key';
+  /** The token's `jti`, the key's public id; an identity token has none that may be shown. */
+  id: string | null;
+  /** Milliseconds since the epoch; unknown for an identity token. */
+  expiresAtMs: number | null;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set by the guards of auth; absent before them. */
+    principal?: Principal;
+    credential?: Credential;
+  }
+}

@@ -1,0 +1,3 @@
+export { ConfigModule, ENVIRONMENT } from './config.module.js';
+export { formatDuration, parseDuration } from './duration.js';
+export { type Environment, parseEnvironment, StartupError } from './environment.js';

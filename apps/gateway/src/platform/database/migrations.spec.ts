@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseService } from './database.service.js';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.js';
+import { readMigrations } from './migration-files.js';
+import { applyMigrations, diffMigrations } from './migrations.js';
+
+describe('the migrations', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'maas-migrations-'));
+  const all = readMigrations().migrationDirectories.map(({ path }) => path);
+  let postgres: EmbeddedPostgres;
+  let database: DatabaseService;
+
+  const createDatabase = async (name: string): Promise<string> => {
+    await database.$executeRawUnsafe(`CREATE DATABASE ${name}`);
+    return Object.assign(new URL(postgres.url), { pathname: `/${name}` }).href;
+  };
+
+  beforeAll(async () => {
+    postgres = await startEmbeddedPostgres(folder, () => undefined);
+    database = new DatabaseService({ url: postgres.url });
+  });
+
+  afterAll(async () => {
+    await database.onApplicationShutdown();
+    await postgres.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('are applied once', async () => {
+    expect(await applyMigrations(postgres.url)).toEqual(all);
+    expect(await applyMigrations(postgres.url)).toEqual([]);
+    expect(await database.tier.count()).toBe(0);
+    expect(await database.isReachable()).toBe(true);
+  });
+
+  it('are applied by one of two replicas that start together', async () => {
+    const url = await createDatabase('replicas');
+    const applied = await Promise.all([applyMigrations(url), applyMigrations(url)]);
+    expect(applied.flat()).toEqual(all);
+  });
+
+  it('are applied again where the process was killed halfway', async () => {
+    const url = await createDatabase('halfway');
+    await applyMigrations(url);
+    const halfway = new DatabaseService({ url });
+    await halfway.$executeRaw`DROP SCHEMA public CASCADE`;
+    await halfway.$executeRaw`CREATE SCHEMA public`;
+    await halfway.$executeRaw`CREATE TABLE _prisma_migrations (id VARCHAR(36) PRIMARY KEY, checksum VARCHAR(64) NOT NULL,
+      finished_at TIMESTAMPTZ, migration_name VARCHAR(255) NOT NULL, logs TEXT, rolled_back_at TIMESTAMPTZ,
+      started_at TIMESTAMPTZ NOT NULL DEFAULT now(), applied_steps_count INTEGER NOT NULL DEFAULT 0)`;
+    await halfway.$executeRaw`INSERT INTO _prisma_migrations (id, checksum, migration_name) VALUES ('1', 'x', ${all[0]})`;
+    await halfway.$disconnect();
+    expect(await applyMigrations(url)).toEqual(all);
+  });
+
+  it('make the schema that schema.prisma describes', async () => {
+    expect(await diffMigrations(await createDatabase('shadow'))).toBe('');
+  });
+
+  it('refuse a limit that no window could hold', async () => {
+    await database.tier.create({ data: { name: 'free', displayName: 'Free', level: 1 } });
+    const limit = { tierName: 'free', unit: 'tokens', limit: 10n, windowMs: null };
+    await expect(database.tierLimit.create({ data: limit })).rejects.toThrow('tier_limits_window_but_for_concurrency');
+    await expect(database.tierLimit.create({ data: { ...limit, windowMs: 60_000n } })).resolves.toMatchObject({
+      limit: 10n,
+    });
+  });
+
+  it('say in one line, without a credential, that no database answers', async () => {
+    const attempt = applyMigrations('postgresql://someone:hidden@127.0.0.1:1/maas');
+    await expect(attempt).rejects.toThrow(
+      /^DATABASE_URL: no database answers at 127\.0\.0\.1:1\/maas \(ECONNREFUSED\)$/,
+    );
+  });
+});

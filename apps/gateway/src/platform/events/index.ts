@@ -1,0 +1,2 @@
+export { ChangeFeed, type ChangeSubscriber } from './change-feed.service.js';
+export { EventsModule } from './events.module.js';

@@ -1,0 +1,42 @@
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyBaseLogger } from 'fastify';
+import type { IncomingMessage } from 'node:http';
+import { requestIdOf } from './request-id.js';
+import type { RouteTable } from './route-table.js';
+
+export interface FastifyAdapterOptions {
+  logger: FastifyBaseLogger;
+  maxBodyBytes: number;
+  routes: RouteTable;
+}
+
+/**
+ * The HTTP adapter. Bodies stay bytes here: the data plane sends them on as they came, and nobody parses what a guard
+ * is about to refuse.
+ */
+export function createFastifyAdapter(options: FastifyAdapterOptions): FastifyAdapter {
+  const adapter = new FastifyAdapter({
+    loggerInstance: options.logger,
+    disableRequestLogging: true,
+    bodyLimit: options.maxBodyBytes,
+    genReqId: (request: IncomingMessage) => requestIdOf(request.headers['x-request-id']),
+    requestIdHeader: false,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    // A request must be sent whole within this time; answers may take as long as they take.
+    requestTimeout: 300_000,
+    keepAliveTimeout: 75_000,
+    routerOptions: { maxParamLength: 512, ignoreTrailingSlash: false },
+  });
+  const fastify = adapter.getInstance();
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser(/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i, { parseAs: 'buffer' }, (_request, body, done) => {
+    done(null, body);
+  });
+  fastify.addHook('onRoute', route => options.routes.add(route.method, route.url));
+  fastify.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id);
+    done();
+  });
+  return adapter;
+}

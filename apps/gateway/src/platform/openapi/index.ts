@@ -1,0 +1,2 @@
+export { errorSchema, ErrorResponses } from './error-responses.js';
+export { listOf } from './list.schema.js';

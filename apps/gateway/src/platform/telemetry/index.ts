@@ -1,0 +1,3 @@
+export * from './metrics.js';
+export { createMetricsServer } from './metrics.server.js';
+export { createLogger, PinoLoggerService } from './pino-logger.service.js';
