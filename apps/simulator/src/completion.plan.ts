@@ -1,0 +1,112 @@
+import { answerOf, answerTo } from './answer.js';
+import type { ChatRequest, CompletionRequest } from './completion.request.js';
+import type { Faults } from './faults.js';
+import { sampleOf, type JsonSchema } from './json-schema.sample.js';
+import { SimulatorError } from './simulator.error.js';
+import { tokenPieces } from './tokens.js';
+import { countMessages, promptsOf, textOf } from './usage.js';
+
+/** One choice, decided before its first byte is sent: one text piece per token. */
+export interface Choice {
+  readonly pieces: readonly string[];
+  readonly finishReason: 'stop' | 'length' | 'tool_calls';
+  /** The function that is called; the pieces are then its arguments. */
+  readonly tool?: string;
+}
+
+export interface CompletionPlan {
+  readonly kind: 'chat' | 'text';
+  readonly model: string;
+  readonly promptTokens: number;
+  readonly choices: readonly Choice[];
+}
+
+function cutAtStop(pieces: readonly string[], stop: string | string[] | null | undefined): readonly string[] {
+  const sequences = [stop ?? []].flat().filter(sequence => sequence !== '');
+  if (sequences.length === 0) return pieces;
+  const text = pieces.join('');
+  const found = sequences.map(sequence => text.indexOf(sequence)).filter(at => at >= 0);
+  if (found.length === 0) return pieces;
+  let left = Math.min(...found);
+  const kept: string[] = [];
+  for (const piece of pieces) {
+    if (left <= 0) break;
+    kept.push(piece.slice(0, left));
+    left -= piece.length;
+  }
+  return kept;
+}
+
+function cutAtCap(pieces: readonly string[], cap: number, whole: Choice['finishReason']): Choice {
+  return pieces.length > cap
+    ? { pieces: pieces.slice(0, cap), finishReason: 'length' }
+    : { pieces, finishReason: whole };
+}
+
+interface Wanted {
+  readonly prompt: string;
+  readonly cap: number;
+  readonly stop: string | string[] | null | undefined;
+  readonly faults: Faults;
+}
+
+function textChoice({ prompt, cap, stop, faults }: Wanted, index: number): Choice {
+  if (faults.tokens !== undefined) return { pieces: answerOf(faults.tokens, prompt, index), finishReason: 'stop' };
+  // One sequence of stop may begin within the cap and end beyond it: cut at the cap last, from enough text.
+  return cutAtCap(cutAtStop(answerTo(prompt, index, stop == null ? cap : Infinity), stop), cap, 'stop');
+}
+
+/** The tool that the request forces, if any. */
+function forcedTool(request: ChatRequest): { name: string; parameters?: JsonSchema | null } | undefined {
+  const choice = request.tool_choice;
+  if (choice == null || choice === 'auto' || choice === 'none') return undefined;
+  const tools = request.tools?.flatMap(tool => tool.function ?? []) ?? [];
+  const forced = typeof choice === 'string' ? tools[0] : tools.find(tool => tool.name === choice.function.name);
+  if ((typeof choice === 'string' && choice !== 'required') || forced === undefined) {
+    throw new SimulatorError(400, 'invalid_request', 'tool_choice names none of the tools', 'tool_choice');
+  }
+  return forced;
+}
+
+function answerFormat(request: ChatRequest): JsonSchema | undefined {
+  const format = request.response_format;
+  if (format?.type === 'json_schema') return format.json_schema?.schema ?? { type: 'object' };
+  return format?.type === 'json_object' ? { type: 'object', properties: { answer: { type: 'string' } } } : undefined;
+}
+
+/**
+ * Decides the answer to a chat.
+ * @throws SimulatorError 400 when a tool is forced that is not there
+ */
+export function planChat(request: ChatRequest, faults: Faults): CompletionPlan {
+  const cap = request.max_completion_tokens ?? request.max_tokens ?? Infinity;
+  const prompt = textOf(request.messages.findLast(message => message.role === 'user')?.content);
+  const tool = forcedTool(request);
+  const schema = tool === undefined ? answerFormat(request) : (tool.parameters ?? { type: 'object' });
+  const choose = (index: number): Choice => {
+    if (schema === undefined) return textChoice({ prompt, cap, stop: request.stop, faults }, index);
+    const json = tokenPieces(JSON.stringify(sampleOf(schema)));
+    return { ...cutAtCap(json, cap, tool === undefined ? 'stop' : 'tool_calls'), tool: tool?.name };
+  };
+  const choices = Array.from({ length: request.n ?? 1 }, (_, index) => choose(index));
+  return { kind: 'chat', model: request.model, promptTokens: countMessages(request.messages), choices };
+}
+
+/** Decides the answer to a text completion; several prompts have their choices one after the other. */
+export function planCompletion(request: CompletionRequest, faults: Faults): CompletionPlan {
+  // 16 is what OpenAI and vLLM use for this path when the request names no cap.
+  const cap = request.max_tokens ?? 16;
+  const prompts = promptsOf(request.prompt);
+  const choices = prompts.flatMap(prompt =>
+    Array.from({ length: request.n ?? 1 }, (_, index) =>
+      textChoice({ prompt: prompt.text, cap, stop: request.stop, faults }, index),
+    ),
+  );
+  const promptTokens = prompts.reduce((sum, prompt) => sum + prompt.tokens, 0);
+  return { kind: 'text', model: request.model, promptTokens, choices };
+}
+
+/** The tokens of all choices. */
+export function completionTokens(plan: CompletionPlan): number {
+  return plan.choices.reduce((sum, choice) => sum + choice.pieces.length, 0);
+}

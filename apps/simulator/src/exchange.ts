@@ -1,0 +1,94 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { SimulatorError } from './simulator.error.js';
+
+const MAX_BODY_BYTES = 64 * 1024 * 1024;
+
+/** One request and its response, with the client's leaving in view. */
+export class Exchange {
+  /** The connection was destroyed on purpose; the client did not leave. */
+  severed = false;
+
+  constructor(
+    readonly request: IncomingMessage,
+    readonly response: ServerResponse,
+  ) {}
+
+  get gone(): boolean {
+    return this.response.destroyed;
+  }
+
+  /**
+   * Reads the whole body as JSON.
+   * @throws SimulatorError 400 when it is not JSON, 413 over 64 MiB
+   */
+  async readJson(): Promise<unknown> {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of this.request as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > MAX_BODY_BYTES) throw new SimulatorError(413, 'request_too_large', 'The body is too large');
+      chunks.push(chunk);
+    }
+    try {
+      return JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown;
+    } catch {
+      throw new SimulatorError(400, 'invalid_json', 'The body is not JSON');
+    }
+  }
+
+  /** Waits so many milliseconds, or until the client has gone. */
+  async pause(ms: number): Promise<void> {
+    if (ms > 0) await this.until(resolve => void setTimeout(resolve, ms).unref());
+  }
+
+  /** Waits until the client has gone. */
+  async untilGone(): Promise<void> {
+    await this.until(() => undefined);
+  }
+
+  /** Writes a part of the body and waits while the client reads more slowly than we write. */
+  async write(text: string): Promise<void> {
+    if (this.gone || this.response.write(text)) return;
+    await this.until(resolve => void this.response.once('drain', resolve));
+  }
+
+  sendJson(status: number, body: unknown, headers: Record<string, string> = {}): void {
+    this.send(status, typeof body === 'string' ? body : JSON.stringify(body), headers);
+  }
+
+  /** Sends only half of a body that was announced whole, then destroys the connection. */
+  sendHalf(status: number, body: string): void {
+    const bytes = Buffer.from(body);
+    this.response.writeHead(status, { 'content-type': 'application/json', 'content-length': bytes.length });
+    this.response.write(bytes.subarray(0, bytes.length >> 1), () => this.sever());
+  }
+
+  /** Destroys the connection, once what was written has left the process. */
+  severAfter(text: string): void {
+    this.response.write(text, () => this.sever());
+  }
+
+  private sever(): void {
+    this.severed = true;
+    this.response.destroy();
+  }
+
+  private send(status: number, body: string, headers: Record<string, string>): void {
+    if (this.gone) return;
+    const length = Buffer.byteLength(body);
+    this.response.writeHead(status, { 'content-type': 'application/json', 'content-length': length, ...headers });
+    this.response.end(body);
+  }
+
+  private async until(start: (resolve: () => void) => void): Promise<void> {
+    if (this.gone) return;
+    await new Promise<void>(resolve => {
+      const done = () => {
+        this.response.off('close', done).off('drain', done);
+        resolve();
+      };
+      this.response.once('close', done);
+      start(done);
+    });
+  }
+}

@@ -1,0 +1,69 @@
+/** What goes wrong on purpose with one request. */
+export interface Faults {
+  /** Answer with this HTTP status. */
+  readonly status?: number;
+  /** `Retry-After` beside the status, in seconds. */
+  readonly retryAfterSeconds?: number;
+  /** Wait this long before the headers, in milliseconds. */
+  readonly delayMs?: number;
+  /** Destroy the connection after this many content chunks; a unary answer after half of its body. */
+  readonly cutAfter?: number;
+  /** Send nothing more after this many content chunks, with the connection open. */
+  readonly silenceAfter?: number;
+  /** Answer exactly this many tokens, whatever the request's cap. */
+  readonly tokens?: number;
+  /** A stream that breaks off within an event, or a body that is not JSON. */
+  readonly malformed?: boolean;
+  /** Never answer. */
+  readonly hang?: boolean;
+  /** Report no usage, even when asked to. */
+  readonly noUsage?: boolean;
+  /** Refuse the prompt as too long. */
+  readonly contextLength?: boolean;
+}
+
+/** A directive that is none of the known ones; the message names it. */
+export class UnknownFaultError extends Error {
+  override readonly name = 'UnknownFaultError';
+}
+
+const AMOUNTS = new Map<string, keyof Faults>([
+  ['status', 'status'],
+  ['retry-after', 'retryAfterSeconds'],
+  ['delay', 'delayMs'],
+  ['cut-after', 'cutAfter'],
+  ['silence-after', 'silenceAfter'],
+  ['tokens', 'tokens'],
+]);
+
+const FLAGS = new Map<string, keyof Faults>([
+  ['malformed', 'malformed'],
+  ['hang', 'hang'],
+  ['no-usage', 'noUsage'],
+  ['context-length', 'contextLength'],
+]);
+
+const MODEL_PREFIX = 'fault-';
+
+/** One directive, as `cut-after=3` (header) or `cut-after-3` (model name). */
+function parseDirective(directive: string): [keyof Faults, number | boolean] {
+  const flag = FLAGS.get(directive);
+  if (flag !== undefined) return [flag, true];
+  const match = /^([a-z-]+)[=-](\d{1,6})$/.exec(directive);
+  const amount = AMOUNTS.get(match?.[1] ?? '');
+  const value = Number(match?.[2]);
+  if (amount === undefined || (amount === 'status' && (value < 400 || value > 599))) {
+    throw new UnknownFaultError(`there is no fault "${directive}"`);
+  }
+  return [amount, value];
+}
+
+/**
+ * The faults that a request asks for: by header, and by a model name such as `fault-status-503.retry-after-2`.
+ * @throws UnknownFaultError
+ */
+export function parseFaults(header: string | undefined, model: string | undefined): Faults {
+  const directives = header === undefined ? [] : header.split(',');
+  if (model?.startsWith(MODEL_PREFIX)) directives.push(...model.slice(MODEL_PREFIX.length).split('.'));
+  return Object.fromEntries(directives.map(directive => parseDirective(directive.trim())));
+}
