@@ -64,7 +64,8 @@ function completeInstallation(native: string): void {
     if (lstatSync(link, { throwIfNoEntry: false })) continue;
     symlinkSync(relative(dirname(target), source), link);
   }
-  for (const file of Object.values(binariesIn(native))) {
+  const { initdb, postgres } = binariesIn(native);
+  for (const file of [initdb, postgres]) {
     const { mode } = statSync(file);
     if ((mode & 0o555) !== 0o555) chmodSync(file, mode | 0o555);
   }

@@ -8,7 +8,7 @@ import { migrationAdapter } from './migration-adapter.js';
 /** The part of the global that is used; the compiler's own declaration of it comes only with the browser's types. */
 declare const WebAssembly: {
   compile(bytes: Uint8Array): Promise<object>;
-  instantiate(module: object, imports: Record<string, object>): Promise<{ exports: Record<string, unknown> }>;
+  instantiate(module: object, imports: Record<string, object>): Promise<{ exports: { __wbindgen_start(): void } }>;
 };
 
 type SchemaEngine = Awaited<ReturnType<typeof glue.SchemaEngine.new>>;
@@ -58,8 +58,7 @@ async function instantiate(): Promise<void> {
   const instance = await WebAssembly.instantiate(module, { './schema_engine_bg.js': withoutHoldingTimers() });
   Object.assign(globalThis, { PRISMA_WASM_PANIC_REGISTRY: { set_message: failWith } });
   glue.__wbg_set_wasm(instance.exports);
-  const start = instance.exports['__wbindgen_start'];
-  if (typeof start === 'function') start();
+  instance.exports.__wbindgen_start();
 }
 
 /** Called by the engine with what it knows of its own crash, which would otherwise be "unreachable". */
