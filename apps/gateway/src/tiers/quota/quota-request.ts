@@ -1,0 +1,15 @@
+import type { Admission, Reservation } from './subject-quota.js';
+import type { Demand, TierLimit } from './tier-limit.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What the request may come to; set by who knows the model. */
+    demand?: Demand;
+    /** The limits of the caller's tier; set by who resolved it. */
+    limits?: TierLimit[];
+    /** The one decision over all limits; each guard answers for its own units. */
+    admission?: Admission;
+    /** What an admitted request holds until it is settled. */
+    reservation?: Reservation;
+  }
+}

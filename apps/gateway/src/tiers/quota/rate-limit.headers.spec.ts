@@ -1,0 +1,28 @@
+import { rateLimitHeaders, retryHeaders } from './rate-limit.headers.js';
+import type { LimitState, Unit } from './tier-limit.js';
+
+const state = (unit: Unit, remaining: number, resetMs: number, modelId: string | null = null): LimitState => ({
+  limit: { unit, limit: 10, windowMs: 1000, modelId },
+  used: 10 - remaining,
+  reserved: 0,
+  remaining,
+  resetMs,
+});
+
+describe('rate limit headers', () => {
+  it('tell the limit of a unit that binds first', () => {
+    expect(rateLimitHeaders([state('requests', 4, 5), state('requests', 2, 112_000)], 'm')).toEqual({
+      'x-ratelimit-limit-requests': '10',
+      'x-ratelimit-remaining-requests': '2',
+      'x-ratelimit-reset-requests': '1m52s',
+    });
+  });
+  it("leave out another model's limit and units that have none", () => {
+    expect(rateLimitHeaders([state('tokens', 1, 1, 'other'), state('cost', 1, 1)], 'm')).toEqual({});
+  });
+  it('round a wait up, and tell clients not to retry where it is long', () => {
+    expect(retryHeaders(59_001)).toEqual({ 'retry-after': '60' });
+    expect(retryHeaders(60_001)).toEqual({ 'retry-after': '61', 'x-should-retry': 'false' });
+    expect(retryHeaders(1)).toEqual({ 'retry-after': '1' });
+  });
+});

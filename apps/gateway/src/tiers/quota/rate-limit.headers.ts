@@ -1,0 +1,34 @@
+import { formatDuration } from '../../platform/config/index.js';
+import type { LimitState } from './tier-limit.js';
+
+/** Waits longer than this are ignored by the common SDKs, which then hammer; the header tells them not to. */
+const LONGEST_HEEDED_SECONDS = 60;
+
+/** Of several limits of a unit the one that binds first: the least left, and among equals the longest until reset. */
+function binding(states: LimitState[], unit: string, modelId: string): LimitState | undefined {
+  let first: LimitState | undefined;
+  for (const state of states) {
+    if (state.limit.unit !== unit || (state.limit.modelId !== null && state.limit.modelId !== modelId)) continue;
+    if (first === undefined || state.remaining < first.remaining || (state.remaining === first.remaining && state.resetMs > first.resetMs)) first = state;
+  }
+  return first;
+}
+
+/** The `x-ratelimit-*` headers: integers, and resets as Go durations. A unit without a limit has none. */
+export function rateLimitHeaders(states: LimitState[], modelId: string): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const unit of ['requests', 'tokens']) {
+    const state = binding(states, unit, modelId);
+    if (state === undefined) continue;
+    headers[`x-ratelimit-limit-${unit}`] = String(state.limit.limit);
+    headers[`x-ratelimit-remaining-${unit}`] = String(Math.floor(state.remaining));
+    headers[`x-ratelimit-reset-${unit}`] = formatDuration(Math.ceil(state.resetMs));
+  }
+  return headers;
+}
+
+/** `Retry-After` in whole seconds, rounded up so that nobody comes too early. */
+export function retryHeaders(retryAfterMs: number): Record<string, string> {
+  const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000));
+  return { 'retry-after': String(seconds), ...(seconds > LONGEST_HEEDED_SECONDS ? { 'x-should-retry': 'false' } : {}) };
+}

@@ -1,0 +1,37 @@
+import { Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { ThrottlerGuard, type ThrottlerRequest } from '@nestjs/throttler';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Quota } from './quota.service.js';
+import './quota-request.js';
+import { rateLimitHeaders } from './rate-limit.headers.js';
+import { refusalOf } from './refusal.js';
+
+/**
+ * Holds the caller to the requests of their tier. It takes the one decision over all limits, so that a request which
+ * the token quota refuses was never counted as a request; the refusal for tokens is the next guard's to tell.
+ */
+@Injectable()
+export class TierThrottlerGuard extends ThrottlerGuard {
+  constructor(
+    private readonly quota: Quota,
+    reflector: Reflector,
+  ) {
+    super({ throttlers: [{ name: 'tier', ttl: 0, limit: 0 }] }, quota, reflector);
+  }
+
+  protected override handleRequest({ context }: ThrottlerRequest): Promise<boolean> {
+    const http = context.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const { principal, limits, demand } = request;
+    if (principal === undefined || limits === undefined || demand === undefined) {
+      throw new Error('TierThrottlerGuard runs after the guards that know the caller and the model');
+    }
+    const admission = this.quota.admit(principal.subject, limits, demand);
+    request.admission = admission;
+    if (admission.admitted) request.reservation = admission.reservation;
+    http.getResponse<FastifyReply>().headers(rateLimitHeaders(this.quota.describe(principal.subject, limits), demand.modelId));
+    if (!admission.admitted && admission.limit.unit === 'requests') throw refusalOf(admission);
+    return Promise.resolve(true);
+  }
+}
