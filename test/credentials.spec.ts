@@ -52,14 +52,20 @@ describe('a credential', () => {
     expectRefused(await gateway.call('/maas-api/v1/admin/models'));
   });
 
-  it.each(['Bearer', 'Bearer ', 'Basic dXNlcjpwYXNz', 'Bearer a b', 'token', 'Bearer ..', 'Bearer eyJ.eyJ.x', `Bearer ${'x'.repeat(9000)}`])(
-    'that is malformed is refused: %.40s',
-    async authorization => {
-      const headers = { authorization };
-      expectRefused(await gateway.call('/simulator/v1/chat/completions', { headers, body: chatBody('simulator') }));
-      expectRefused(await gateway.call('/maas-api/v1/models', { headers }));
-    },
-  );
+  it.each([
+    'Bearer',
+    'Bearer ',
+    'Basic dXNlcjpwYXNz',
+    'Bearer a b',
+    'token',
+    'Bearer ..',
+    'Bearer eyJ.eyJ.x',
+    `Bearer ${'x'.repeat(9000)}`,
+  ])('that is malformed is refused: %.40s', async authorization => {
+    const headers = { authorization };
+    expectRefused(await gateway.call('/simulator/v1/chat/completions', { headers, body: chatBody('simulator') }));
+    expectRefused(await gateway.call('/maas-api/v1/models', { headers }));
+  });
 
   it('is accepted whatever the case of its scheme', async () => {
     const answer = await gateway.call('/maas-api/v1/models', { headers: { authorization: `bearer ${token}` } });
@@ -77,7 +83,8 @@ describe('a credential', () => {
   });
 
   it('that says that it needs no signature is refused', async () => {
-    for (const alg of ['none', 'None', 'NONE', 'nOnE']) await expectRefusedEverywhere(unsigned({ ...header, alg }, claims));
+    for (const alg of ['none', 'None', 'NONE', 'nOnE'])
+      await expectRefusedEverywhere(unsigned({ ...header, alg }, claims));
   });
 
   it('that is signed with the public key as a secret is refused', async () => {
@@ -158,7 +165,13 @@ describe('a credential', () => {
     const { keys } = answer.json<{ keys: JsonWebKey[] }>();
     expect(keys.length).toBeGreaterThan(0);
     for (const key of keys) {
-      expect(key).toMatchObject({ kty: 'EC', crv: 'P-256', alg: 'ES256', use: 'sig', kid: expect.any(String) as string });
+      expect(key).toMatchObject({
+        kty: 'EC',
+        crv: 'P-256',
+        alg: 'ES256',
+        use: 'sig',
+        kid: expect.any(String) as string,
+      });
       expect(key).not.toHaveProperty('d');
     }
   });

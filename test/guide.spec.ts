@@ -20,7 +20,9 @@ describe('the model access guide', () => {
     return output;
   };
   const onThisGateway = (block: string): string =>
-    block.replaceAll('https://maas-api.your-domain.com', gateway.url).replaceAll('https://gateway.your-domain.com', gateway.url);
+    block
+      .replaceAll('https://maas-api.your-domain.com', gateway.url)
+      .replaceAll('https://gateway.your-domain.com', gateway.url);
 
   beforeAll(async () => {
     gateway = await startGateway();
@@ -96,12 +98,21 @@ describe('the model access guide', () => {
 
   it('shows the rate-limit headers by curl -I without -d', async () => {
     const block = guide.shell[blockWith('curl -I')] ?? '';
-    const working = onThisGateway(block).split('\n').filter(line => !line.includes('-d ')).join('\n');
+    const working = onThisGateway(block)
+      .split('\n')
+      .filter(line => !line.includes('-d '))
+      .join('\n');
     const token = await gateway.mint('premium-user');
     const session = [`ACCESS_TOKEN=${token}\nMODEL_URL=${gateway.url}/simulator/v1/chat/completions\n${working}`];
     const [output] = await runInBash(session, '');
-    const names = output?.stdout.split('\n').map(line => line.split(':')[0]).filter(name => name !== '');
-    const six = ['limit', 'remaining', 'reset'].flatMap(what => [`x-ratelimit-${what}-requests`, `x-ratelimit-${what}-tokens`]);
+    const names = output?.stdout
+      .split('\n')
+      .map(line => line.split(':')[0])
+      .filter(name => name !== '');
+    const six = ['limit', 'remaining', 'reset'].flatMap(what => [
+      `x-ratelimit-${what}-requests`,
+      `x-ratelimit-${what}-tokens`,
+    ]);
     expect(names?.sort()).toEqual(six.sort());
     expect(output?.stdout).toMatch(/x-ratelimit-limit-requests: 20\r?\n/);
     expect(output?.stdout).toMatch(/x-ratelimit-limit-tokens: 50000\r?\n/);

@@ -23,7 +23,12 @@ describe('limits', () => {
 
   const headOf = (token: string, path = CHAT): Promise<Answer> => gateway.call(path, { method: 'HEAD', token });
   const expectLimited = (answer: Answer, param: string): number => {
-    expectError(answer, 429, { message: 'Rate limit exceeded', type: 'rate_limit_error', code: 'rate_limit_exceeded', param });
+    expectError(answer, 429, {
+      message: 'Rate limit exceeded',
+      type: 'rate_limit_error',
+      code: 'rate_limit_exceeded',
+      param,
+    });
     const retryAfter = answer.headers.get('retry-after');
     expect(retryAfter).toMatch(/^[1-9]\d*$/);
     return Number(retryAfter);
@@ -62,7 +67,8 @@ describe('limits', () => {
   });
 
   it('hold for a person, whatever the number of tokens they have', async () => {
-    for (let other = 0; other < 3; other += 1) expectLimited(await chat(gateway, await gateway.mint('premium-user')), 'requests');
+    for (let other = 0; other < 3; other += 1)
+      expectLimited(await chat(gateway, await gateway.mint('premium-user')), 'requests');
   });
 
   it('are told exactly with every answer, and HEAD uses nothing up', async () => {
@@ -121,7 +127,9 @@ describe('limits', () => {
   it('are told to their owner as JSON too', async () => {
     const token = await gateway.mint('free-user');
     const head = await headOf(token);
-    const me = (await gateway.call('/maas-api/v1/me', { token })).json<{ limits: { unit: string; remaining: number }[] }>();
+    const me = (await gateway.call('/maas-api/v1/me', { token })).json<{
+      limits: { unit: string; remaining: number }[];
+    }>();
     const remaining = (unit: string) => me.limits.find(limit => limit.unit === unit)?.remaining;
     expect(remaining('requests')).toBe(limitHeaders(head.headers, 'requests')?.remaining);
     expect(remaining('requests')).toBe(4);
@@ -238,7 +246,9 @@ describe('limits', () => {
         const statuses = (await Promise.all(sent)).map(({ status }) => status);
         expect(statuses.filter(status => status === 200)).toHaveLength(3);
         // Settled at 310 each: 70 are left, which admits one more, and charges what it really used.
-        expect(limitHeaders((await headOf(token, `/${model}/v1/chat/completions`)).headers, 'tokens')?.remaining).toBe(70);
+        expect(limitHeaders((await headOf(token, `/${model}/v1/chat/completions`)).headers, 'tokens')?.remaining).toBe(
+          70,
+        );
         expect((await chat(gateway, token, { model, fields: { max_tokens: 400 } })).status).toBe(200);
         expectLimited(await chat(gateway, token, { model }), 'tokens');
       } finally {

@@ -16,7 +16,10 @@ describe('models', () => {
   let gateway: Gateway;
   let upstream: TestUpstream;
   const idsFor = async (token: string, path = MODELS): Promise<string[]> =>
-    (await gateway.call(path, { token })).json<ModelList>().data.map(({ id }) => id).sort();
+    (await gateway.call(path, { token }))
+      .json<ModelList>()
+      .data.map(({ id }) => id)
+      .sort();
 
   beforeAll(async () => {
     upstream = await startUpstream((_request, response) =>
@@ -64,7 +67,11 @@ describe('models', () => {
       expect(list.object).toBe('list');
       expect(list.data.length).toBeGreaterThan(0);
       for (const model of list.data) {
-        expect(model).toMatchObject({ object: 'model', id: expect.any(String) as string, owned_by: expect.any(String) as string });
+        expect(model).toMatchObject({
+          object: 'model',
+          id: expect.any(String) as string,
+          owned_by: expect.any(String) as string,
+        });
         expect(Number.isInteger(model.created)).toBe(true);
       }
     }
@@ -75,7 +82,13 @@ describe('models', () => {
   it('tell their details to those who may use them', async () => {
     const answer = await gateway.call(`${MODELS}/qwen3`, { token: gateway.identities['premium-user'] });
     expect(answer.status).toBe(200);
-    expect(answer.json()).toMatchObject({ id: 'qwen3', name: 'Qwen3 Model', tier: 'premium', object: 'model', ready: true });
+    expect(answer.json()).toMatchObject({
+      id: 'qwen3',
+      name: 'Qwen3 Model',
+      tier: 'premium',
+      object: 'model',
+      ready: true,
+    });
   });
 
   it('are 403 to a lower tier and 404 where there are none', async () => {
@@ -110,18 +123,35 @@ describe('models', () => {
       contextWindow: 4096,
       defaultMaxTokens: 64,
       prices: { inputPerMillion: 0.2, cachedInputPerMillion: 0.1, outputPerMillion: 0.6, currency: 'USD' },
-      upstreams: [{ url: upstream.url, model: 'served/name', weight: 1, priority: 0, apiKey: 'write-only-key', headers: {}, features: [] }],
+      upstreams: [
+        {
+          url: upstream.url,
+          model: 'served/name',
+          weight: 1,
+          priority: 0,
+          apiKey: 'write-only-key',
+          headers: {},
+          features: [],
+        },
+      ],
     };
     const made = await gateway.admin('/models', { body });
     expect(made.status).toBe(201);
     const { upstreams, ...fields } = body;
     expect(made.json()).toMatchObject(fields);
-    expect(made.json<{ upstreams: object[] }>().upstreams[0]).toMatchObject({ url: upstreams[0]?.url, model: 'served/name' });
+    expect(made.json<{ upstreams: object[] }>().upstreams[0]).toMatchObject({
+      url: upstreams[0]?.url,
+      model: 'served/name',
+    });
     expect(made.text).not.toContain('write-only-key');
-    const served = await until('the model is served', async () => {
-      const answer = await chat(gateway, token, { model: 'own' });
-      return answer.status === 200 && answer;
-    }, 1_000);
+    const served = await until(
+      'the model is served',
+      async () => {
+        const answer = await chat(gateway, token, { model: 'own' });
+        return answer.status === 200 && answer;
+      },
+      1_000,
+    );
     expect(served.text).toContain('from the test');
     const request = upstream.received.at(-1);
     expect((JSON.parse(request?.body ?? '{}') as ReceivedChat).model).toBe('served/name');
@@ -138,10 +168,19 @@ describe('models', () => {
 
   it('change their tier under way', async () => {
     const token = await gateway.mint('free-user');
-    expectError(await chat(gateway, token, { model: 'own' }), 403, { message: 'Insufficient permissions for this model' });
+    expectError(await chat(gateway, token, { model: 'own' }), 403, {
+      message: 'Insufficient permissions for this model',
+    });
     const changed = await gateway.admin('/models/own', { method: 'PATCH', body: { tier: 'free' } });
-    expect({ status: changed.status, body: changed.json() }).toMatchObject({ status: 200, body: { id: 'own', tier: 'free', name: 'Own Model' } });
-    await until('a free user is served', async () => (await chat(gateway, token, { model: 'own' })).status === 200, 1_000);
+    expect({ status: changed.status, body: changed.json() }).toMatchObject({
+      status: 200,
+      body: { id: 'own', tier: 'free', name: 'Own Model' },
+    });
+    await until(
+      'a free user is served',
+      async () => (await chat(gateway, token, { model: 'own' })).status === 200,
+      1_000,
+    );
     expect((await gateway.admin('/models/own')).json()).toMatchObject({ tier: 'free' });
   });
 
@@ -171,7 +210,10 @@ describe('models', () => {
     ['a field of the upstream that nobody knows', { upstreams: [{ url: 'http://x/v1', colour: 'blue' }] }],
   ])('are not added with %s', async (_what, wrong) => {
     const body = { id: 'bad', tier: 'free', upstreams: [{ url: upstream.url }], ...wrong };
-    expectError(await gateway.admin('/models', { body }), 400, { type: 'invalid_request_error', code: 'invalid_request' });
+    expectError(await gateway.admin('/models', { body }), 400, {
+      type: 'invalid_request_error',
+      code: 'invalid_request',
+    });
   });
 
   it('are still there after a restart', async () => {

@@ -66,7 +66,8 @@ describe('streaming', () => {
     beginStream(response);
     response.write(chunk('Hello'));
     response.write(chunk(' there'));
-    if (stream_options?.['include_usage']) response.write(chunk(undefined, { usage: usageOf({ prompt: 11, completion: 7 }) }));
+    if (stream_options?.['include_usage'])
+      response.write(chunk(undefined, { usage: usageOf({ prompt: 11, completion: 7 }) }));
     response.end(DONE);
   };
 
@@ -108,7 +109,9 @@ describe('streaming', () => {
   it('asks the upstream for usage, and takes it out where the client has not asked', async () => {
     const { model, upstream } = await serve(wholeStream);
     const events = await (await stream(model)).rest();
-    expect((JSON.parse(upstream.received[0]?.body ?? '{}') as ReceivedChat).stream_options).toMatchObject({ include_usage: true });
+    expect((JSON.parse(upstream.received[0]?.body ?? '{}') as ReceivedChat).stream_options).toMatchObject({
+      include_usage: true,
+    });
     expect(events.at(-1)).toBe('[DONE]');
     expect(events).toHaveLength(3);
     const chunks = parseChunks(events);
@@ -144,7 +147,10 @@ describe('streaming', () => {
   it('passes unknown fields of the body on untouched', async () => {
     const { model, upstream } = await serve(wholeStream);
     await (await stream(model, { guided_regex: '[a-z]+', nested: { deep: [1, 2.5, null] } })).rest();
-    expect(JSON.parse(upstream.received[0]?.body ?? '{}')).toMatchObject({ guided_regex: '[a-z]+', nested: { deep: [1, 2.5, null] } });
+    expect(JSON.parse(upstream.received[0]?.body ?? '{}')).toMatchObject({
+      guided_regex: '[a-z]+',
+      nested: { deep: [1, 2.5, null] },
+    });
   });
 
   it('keeps a character whole whose bytes come apart', async () => {
@@ -195,7 +201,12 @@ describe('streaming', () => {
     await (await stream(model, {}, leaving.signal)).next();
     leaving.abort();
     await until('the upstream request is aborted', () => upstream.received[0]?.aborted);
-    expect(await entryOf(model)).toMatchObject({ outcome: 'client_aborted', usageSource: 'reported', inputTokens: 9, outputTokens: 21 });
+    expect(await entryOf(model)).toMatchObject({
+      outcome: 'client_aborted',
+      usageSource: 'reported',
+      inputTokens: 9,
+      outputTokens: 21,
+    });
   });
 
   it('slows the upstream to the pace of a slow reader', async () => {
@@ -223,7 +234,10 @@ describe('streaming', () => {
 
   it('has the model from the body on the shared path', async () => {
     const { model } = await serve(wholeStream);
-    const events = await openEvents(`${gateway.url}/v1/chat/completions`, { token, body: chatBody(model, { stream: true }) });
+    const events = await openEvents(`${gateway.url}/v1/chat/completions`, {
+      token,
+      body: chatBody(model, { stream: true }),
+    });
     expect(contentOf(parseChunks(await events.rest()))).toBe('Hello there');
   });
 

@@ -5,7 +5,12 @@ import { startGateway, type Gateway } from './support/gateway.js';
 import { until } from './support/until.js';
 
 interface TierList {
-  data: { name: string; displayName: string; level: number; limits: { unit: string; limit: number; window?: string }[] }[];
+  data: {
+    name: string;
+    displayName: string;
+    level: number;
+    limits: { unit: string; limit: number; window?: string }[];
+  }[];
 }
 
 interface Me {
@@ -13,7 +18,15 @@ interface Me {
   username: string;
   groups: string[];
   tier: { name: string; displayName: string; level: number; because: { group?: string; override?: boolean } };
-  limits: { unit: string; limit: number; window: string; used: number; reserved: number; remaining: number; resetsAt: string }[];
+  limits: {
+    unit: string;
+    limit: number;
+    window: string;
+    used: number;
+    reserved: number;
+    remaining: number;
+    resetsAt: string;
+  }[];
   models: string[];
   credential: { type: string; id: string; expiresAt: string | number };
 }
@@ -32,7 +45,8 @@ describe('tiers', () => {
     const answer = await gateway.call('/maas-api/v1/tiers', { token: gateway.identities['free-user'] });
     expect(answer.status).toBe(200);
     const tiers = answer.json<TierList>().data.sort((a, b) => a.level - b.level);
-    const limitsOf = (index: number) => Object.fromEntries(tiers[index]?.limits.map(({ unit, limit }) => [unit, limit]) ?? []);
+    const limitsOf = (index: number) =>
+      Object.fromEntries(tiers[index]?.limits.map(({ unit, limit }) => [unit, limit]) ?? []);
     expect(tiers.map(({ name }) => name)).toEqual(['free', 'premium', 'enterprise']);
     expect(limitsOf(0)).toEqual({ requests: 5, tokens: 100 });
     expect(limitsOf(1)).toEqual({ requests: 20, tokens: 50_000 });
@@ -49,7 +63,10 @@ describe('tiers', () => {
     [['enterprise-group', 'system:authenticated'], 'enterprise'],
     [['system:authenticated'], 'free'],
   ])('are looked up by the groups %p as %s', async (groups, tier) => {
-    const answer = await gateway.call('/maas-api/v1/tiers/lookup', { token: gateway.identities['free-user'], body: { groups } });
+    const answer = await gateway.call('/maas-api/v1/tiers/lookup', {
+      token: gateway.identities['free-user'],
+      body: { groups },
+    });
     expect(answer.status).toBe(200);
     expect(answer.json()).toEqual({ tier, displayName: expect.any(String) as string });
   });
@@ -78,12 +95,22 @@ describe('tiers', () => {
 
   it('follow an administrator’s override at once, and the groups again when it is lifted', async () => {
     const token = await gateway.mint('free-user');
-    expectError(await chat(gateway, token, { model: 'qwen3' }), 403, { message: 'Insufficient permissions for this model' });
+    expectError(await chat(gateway, token, { model: 'qwen3' }), 403, {
+      message: 'Insufficient permissions for this model',
+    });
     await overrideTier(gateway, 'free-user', 'premium');
-    await until('the override holds', async () => (await chat(gateway, token, { model: 'qwen3' })).status === 200, 1_000);
+    await until(
+      'the override holds',
+      async () => (await chat(gateway, token, { model: 'qwen3' })).status === 200,
+      1_000,
+    );
     expect((await me(token)).tier).toMatchObject({ name: 'premium', because: { override: true } });
     await overrideTier(gateway, 'free-user', null);
-    await until('the override is lifted', async () => (await chat(gateway, token, { model: 'qwen3' })).status === 403, 1_000);
+    await until(
+      'the override is lifted',
+      async () => (await chat(gateway, token, { model: 'qwen3' })).status === 403,
+      1_000,
+    );
     expect((await me(token)).tier).toMatchObject({ name: 'free', because: { group: 'system:authenticated' } });
   });
 
@@ -92,7 +119,9 @@ describe('tiers', () => {
     const path = `/users/${encodeURIComponent(await subjectOf(gateway, 'enterprise-user'))}`;
     const statusWith = async () => (await chat(gateway, token)).status;
     expect(await statusWith()).toBe(200);
-    expect((await gateway.admin(path, { method: 'PATCH', body: { blocked: true } })).json()).toMatchObject({ blocked: true });
+    expect((await gateway.admin(path, { method: 'PATCH', body: { blocked: true } })).json()).toMatchObject({
+      blocked: true,
+    });
     await until('the block holds', async () => [401, 403].includes(await statusWith()), 1_000);
     expect((await gateway.admin(path, { method: 'PATCH', body: { blocked: false } })).status).toBe(200);
     await until('the block is lifted', async () => (await statusWith()) === 200, 1_000);
@@ -106,7 +135,10 @@ describe('tiers', () => {
       level: 300,
       groups: ['system:cluster-gold'],
       strict: false,
-      limits: [{ unit: 'requests', limit: 7, window: '2m' }, { unit: 'concurrency', limit: 3 }],
+      limits: [
+        { unit: 'requests', limit: 7, window: '2m' },
+        { unit: 'concurrency', limit: 3 },
+      ],
     };
     const made = await gateway.admin('/tiers', { body: gold });
     expect(made.status).toBe(201);

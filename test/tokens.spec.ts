@@ -38,7 +38,11 @@ describe('access tokens', () => {
     expect(minted).toMatchObject({ expiration: '15m0s', name: 'laptop' });
     expect(minted.expiresAt - minted.issuedAt).toBe(900);
     expect(Math.abs(minted.issuedAt - Date.now() / 1000)).toBeLessThan(60);
-    expect(decodeJwt(minted.token).claims).toMatchObject({ jti: minted.jti, iat: minted.issuedAt, exp: minted.expiresAt });
+    expect(decodeJwt(minted.token).claims).toMatchObject({
+      jti: minted.jti,
+      iat: minted.issuedAt,
+      exp: minted.expiresAt,
+    });
   });
 
   it('carry who, and nothing that goes stale', async () => {
@@ -81,8 +85,32 @@ describe('access tokens', () => {
   });
 
   it.each([
-    '0s', '0', '-1h', '-5s', '', ' ', 'soon', '15', '15 m', '1h 30m', '15M', 'h', '1e3s', '24h1s', '25h', '2d', '999999999999h',
-    0, -1, 86_401, 1e300, true, false, {}, [], ['15m'],
+    '0s',
+    '0',
+    '-1h',
+    '-5s',
+    '',
+    ' ',
+    'soon',
+    '15',
+    '15 m',
+    '1h 30m',
+    '15M',
+    'h',
+    '1e3s',
+    '24h1s',
+    '25h',
+    '2d',
+    '999999999999h',
+    0,
+    -1,
+    86_401,
+    1e300,
+    true,
+    false,
+    {},
+    [],
+    ['15m'],
   ])('are not issued for the expiration %p', async expiration => {
     const answer = await mint({ expiration });
     expectError(answer, 400, { type: 'invalid_request_error', code: 'invalid_expiration', param: 'expiration' });
@@ -96,9 +124,13 @@ describe('access tokens', () => {
     expect(answer.text).toContain('scope');
   });
 
-  it.each([['a list', '[]'], ['a text', '"15m"'], ['a number', '900'], ['a name that is none', '{"name":7}']])(
-    'are not issued for %s',
-    async (_what, body) => expectError(await mint(body), 400, { type: 'invalid_request_error', code: 'invalid_request' }),
+  it.each([
+    ['a list', '[]'],
+    ['a text', '"15m"'],
+    ['a number', '900'],
+    ['a name that is none', '{"name":7}'],
+  ])('are not issued for %s', async (_what, body) =>
+    expectError(await mint(body), 400, { type: 'invalid_request_error', code: 'invalid_request' }),
   );
 
   it('cannot issue further tokens', async () => {

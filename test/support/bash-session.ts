@@ -32,7 +32,10 @@ export async function runInBash(blocks: string[], identityToken: string): Promis
     bash.stderr.on('data', (bytes: Buffer) => (stderr += bytes.toString()));
     await once(bash, 'close');
     const errors = stderr.split(MARK);
-    return stdout.split(MARK).slice(0, -1).map((text, index) => ({ stdout: text, stderr: errors[index] ?? '' }));
+    return stdout
+      .split(MARK)
+      .slice(0, -1)
+      .map((text, index) => ({ stdout: text, stderr: errors[index] ?? '' }));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

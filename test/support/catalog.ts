@@ -11,12 +11,18 @@ export interface ModelBody {
 }
 
 /** Puts a model with one upstream into the catalog, and waits until the data plane has it. */
-export async function registerModel(gateway: Gateway, { id, tier = 'free', url, model, upstream }: ModelBody): Promise<void> {
+export async function registerModel(
+  gateway: Gateway,
+  { id, tier = 'free', url, model, upstream }: ModelBody,
+): Promise<void> {
   const body = { id, name: id, tier, ...model, upstreams: [{ url, ...upstream }] };
   const answer = await gateway.admin('/models', { body });
   if (answer.status !== 201) throw new Error(`model ${id}: ${answer.status} ${answer.text}`);
   const token = await gateway.mint('admin-user');
-  await until(`the data plane knows ${id}`, async () => (await gateway.call(`/${id}/v1/models`, { token })).status === 200);
+  await until(
+    `the data plane knows ${id}`,
+    async () => (await gateway.call(`/${id}/v1/models`, { token })).status === 200,
+  );
 }
 
 export interface LimitBody {
@@ -29,7 +35,12 @@ export interface LimitBody {
 let level = 1000;
 
 /** Makes a tier that may use every model, and makes the user its member. */
-export async function placeInTier(gateway: Gateway, username: Username, limits: LimitBody[], strict = false): Promise<string> {
+export async function placeInTier(
+  gateway: Gateway,
+  username: Username,
+  limits: LimitBody[],
+  strict = false,
+): Promise<string> {
   level += 1;
   const name = `tier-${level}`;
   const made = await gateway.admin('/tiers', { body: { name, displayName: name, level, groups: [], strict, limits } });

@@ -25,5 +25,10 @@ export const chatBody = (model: string, fields: Record<string, unknown> = {}) =>
 /** A chat completion by the model's own path. */
 export function chat(gateway: Gateway, token: string, options: ChatOptions = {}): Promise<Answer> {
   const { model = 'simulator', fields, ...rest } = options;
-  return gateway.call(`/${model}/v1/chat/completions`, { method: 'POST', token, body: chatBody(model, fields), ...rest });
+  return gateway.call(`/${model}/v1/chat/completions`, {
+    method: 'POST',
+    token,
+    body: chatBody(model, fields),
+    ...rest,
+  });
 }

@@ -28,7 +28,11 @@ export function signEs256(header: Claims, claims: Claims, key: JsonWebKey): stri
 
 /** The gateway's own private key, straight from its database. */
 export async function readSigningKey(dataDir: string, kid: unknown): Promise<JsonWebKey> {
-  const rows = await query<{ private_jwk: JsonWebKey }>(dataDir, 'SELECT private_jwk FROM signing_keys WHERE kid = $1', [kid]);
+  const rows = await query<{ private_jwk: JsonWebKey }>(
+    dataDir,
+    'SELECT private_jwk FROM signing_keys WHERE kid = $1',
+    [kid],
+  );
   const row = rows[0];
   if (!row) throw new Error(`no signing key ${String(kid)}`);
   return row.private_jwk;

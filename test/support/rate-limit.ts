@@ -9,7 +9,9 @@ export interface LimitHeaders {
 
 /** The three headers of a unit, or `undefined` where there is none of them. */
 export function limitHeaders(headers: Headers, unit: 'requests' | 'tokens'): LimitHeaders | undefined {
-  const [limit, remaining, reset] = ['limit', 'remaining', 'reset'].map(what => headers.get(`x-ratelimit-${what}-${unit}`));
+  const [limit, remaining, reset] = ['limit', 'remaining', 'reset'].map(what =>
+    headers.get(`x-ratelimit-${what}-${unit}`),
+  );
   if (limit == null && remaining == null && reset == null) return undefined;
   expect(limit).toMatch(/^\d+$/);
   expect(remaining).toMatch(/^\d+$/);
