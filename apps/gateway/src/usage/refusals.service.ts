@@ -1,0 +1,73 @@
+import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
+import { refusalsTotal } from '../platform/telemetry/index.js';
+import { type RefusalReason, RefusalStore, type RefusalSum } from './refusal.store.js';
+
+const HOUR_MS = 3_600_000;
+const FLUSH_MS = 1000;
+/** Above this many distinct sums the models are told apart no longer, so that a flood cannot fill the memory. */
+const MAX_KEYS = 10_000;
+
+/** Sums of what was refused: kept in memory, added to Postgres each second. */
+@Injectable()
+export class Refusals implements BeforeApplicationShutdown {
+  private readonly logger = new Logger(Refusals.name);
+  private sums = new Map<string, RefusalSum>();
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> | undefined;
+
+  constructor(private readonly store: RefusalStore) {}
+
+  count(subject: string, tier: string, model: string, reason: RefusalReason): void {
+    refusalsTotal.inc({ tier, reason });
+    const hour = new Date(Math.floor(Date.now() / HOUR_MS) * HOUR_MS);
+    this.add({ hour, subject, tier, model, reason, count: 1 });
+    this.schedule();
+  }
+
+  /** Brings to Postgres what was counted before the call; what it does not take is kept and tried again. Never rejects. */
+  async flush(): Promise<void> {
+    await this.running;
+    await this.write();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.flush();
+    clearTimeout(this.timer);
+    if (this.sums.size > 0)
+      this.logger.error(`${this.sums.size} sums of refusals are lost: Postgres did not take them before the end`);
+  }
+
+  private add(sum: RefusalSum): void {
+    const key = JSON.stringify([sum.hour, sum.subject, sum.tier, sum.model, sum.reason]);
+    const known = this.sums.get(key);
+    if (known !== undefined) known.count += sum.count;
+    else if (this.sums.size >= MAX_KEYS && sum.model !== '*') this.add({ ...sum, model: '*' });
+    else this.sums.set(key, sum);
+  }
+
+  private write(): Promise<void> {
+    this.running ??= this.send().finally(() => {
+      this.running = undefined;
+      if (this.sums.size > 0) this.schedule();
+    });
+    return this.running;
+  }
+
+  private async send(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    if (this.sums.size === 0) return;
+    const sent = this.sums;
+    this.sums = new Map();
+    try {
+      await this.store.add([...sent.values()]);
+    } catch (error) {
+      this.logger.error({ err: error, sums: sent.size }, 'refusals could not be written; they are kept');
+      for (const sum of sent.values()) this.add(sum);
+    }
+  }
+
+  private schedule(): void {
+    if (this.running === undefined) this.timer ??= setTimeout(() => void this.write(), FLUSH_MS);
+  }
+}
