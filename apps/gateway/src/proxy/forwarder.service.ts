@@ -1,0 +1,70 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ENVIRONMENT, type Environment } from '../platform/config/index.js';
+import { upstreamUnavailable } from '../platform/errors/index.js';
+import { Lifecycle } from '../platform/health/index.js';
+import { Quota, rateLimitHeaders } from '../tiers/index.js';
+import { relay, type RelayResult } from './relay.js';
+import { chargeOf } from './token-estimate.js';
+import { UpstreamClient } from './upstream.client.js';
+import { bodyForUpstream, headersForUpstream, usageWishOf } from './upstream-request.js';
+
+/** Puts an admitted request together with its upstream, and what came of it with the ledger. */
+@Injectable()
+export class Forwarder {
+  constructor(
+    private readonly client: UpstreamClient,
+    private readonly quota: Quota,
+    private readonly lifecycle: Lifecycle,
+    @Inject(ENVIRONMENT) private readonly environment: Environment,
+  ) {}
+
+  /**
+   * @param endpoint the path after the upstream's base URL
+   * @throws ApiError where the upstream failed before anything was sent
+   */
+  async forward(request: FastifyRequest, reply: FastifyReply, endpoint: string): Promise<void> {
+    const { principal, limits, demand, model, modelRequest, meter } = request;
+    if (!principal || !limits || !demand || !model || !modelRequest || !meter) throw new Error('forward() runs after the guards');
+    const upstream = model.upstreams[0];
+    if (upstream === undefined) throw upstreamUnavailable(`The model '${model.id}' has no server`);
+    const bytes = request.body as Buffer;
+    const url = new URL(`${upstream.url.replace(/\/$/, '')}/${endpoint}`);
+    const left = (): Record<string, string> => rateLimitHeaders(this.quota.describe(principal.subject, limits), model.id);
+    const settle = (result: RelayResult): Record<string, string> => {
+      meter.close({
+        ...chargeOf(result, demand),
+        outcome: result.outcome,
+        status: result.status,
+        upstreamId: upstream.id,
+        firstByteAt: result.firstByteAt,
+        bytesIn: bytes.length,
+        bytesOut: result.bytesOut,
+        streamed: modelRequest.stream,
+      });
+      return left();
+    };
+    const running = relay({
+      dispatcher: this.client.dispatcher,
+      origin: url.origin,
+      path: url.pathname + url.search,
+      headers: headersForUpstream(request.headers, request.id, upstream),
+      body: bodyForUpstream(bytes, modelRequest, upstream),
+      response: reply.raw,
+      headersOfHead: () => {
+        reply.hijack();
+        return { 'x-request-id': request.id, ...left() };
+      },
+      wish: usageWishOf(modelRequest),
+      cut: this.lifecycle.cutSignal,
+      firstByteTimeoutMs: this.environment.UPSTREAM_FIRST_BYTE_TIMEOUT,
+      idleTimeoutMs: this.environment.UPSTREAM_IDLE_TIMEOUT,
+      settle,
+    });
+    this.lifecycle.track(running);
+    const { failure } = await running;
+    if (failure === undefined) return;
+    if (failure.outcome === 'client_aborted') reply.hijack();
+    else throw failure.error;
+  }
+}

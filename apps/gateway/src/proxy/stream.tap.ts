@@ -1,0 +1,79 @@
+import type { TokenUsage } from '../usage/index.js';
+import { topLevelMembers, withMember, withoutMember } from './json-members.js';
+import { dataOf, SseSplitter } from './sse.splitter.js';
+import { tokenUsageOf } from './usage.parser.js';
+
+/** What the client asked of usage in a stream; the rest is taken out again. */
+export interface UsageWish {
+  /** A chunk with the usage at the end. */
+  include: boolean;
+  /** The usage so far on each chunk. */
+  continuous: boolean;
+}
+
+const DONE = Buffer.from('[DONE]');
+const USAGE = Buffer.from('"usage"');
+const CHOICES_EMPTY = Buffer.from('[]');
+const NO_BYTES = Buffer.alloc(0);
+
+/** Reads the events of a stream as they pass, remembers the last usage, and hides what the client did not ask for. */
+export class StreamTap {
+  private readonly splitter = new SseSplitter();
+  private lastUsage: Buffer | undefined;
+  /** Events with content that were passed on: about one token each. */
+  events = 0;
+  done = false;
+
+  constructor(private readonly wish: UsageWish) {}
+
+  /** @returns the bytes to pass on; `final` are those from `[DONE]` on, which wait until the request is settled */
+  push(chunk: Buffer): { bytes: Buffer; final: Buffer } {
+    const kept: Buffer[] = [];
+    const final: Buffer[] = [];
+    for (const event of this.splitter.push(chunk)) {
+      if (this.done) final.push(event);
+      else if (this.isDone(event)) final.push(event);
+      else kept.push(this.pass(event));
+    }
+    return { bytes: kept.length === 1 ? (kept[0] ?? NO_BYTES) : Buffer.concat(kept), final: Buffer.concat(final) };
+  }
+
+  /** The upstream's own count, as far as it was told. */
+  usage(): TokenUsage | undefined {
+    if (this.lastUsage === undefined) return undefined;
+    try {
+      return tokenUsageOf(JSON.parse(this.lastUsage.toString('utf8')));
+    } catch (error) {
+      if (error instanceof SyntaxError) return undefined;
+      throw error;
+    }
+  }
+
+  private isDone(event: Buffer): boolean {
+    if (!event.includes(DONE)) return false;
+    this.done = dataOf(event)?.equals(DONE) ?? false;
+    return this.done;
+  }
+
+  private pass(event: Buffer): Buffer {
+    if (!event.includes(USAGE)) {
+      this.events++;
+      return event;
+    }
+    const data = dataOf(event);
+    const members = data === undefined ? undefined : topLevelMembers(data);
+    const usage = members?.find(member => member.key === 'usage');
+    if (data === undefined || members === undefined || usage === undefined) return event;
+    const value = data.subarray(usage.valueStart, usage.valueEnd);
+    const reported = value[0] === 0x7b;
+    if (reported) this.lastUsage = Buffer.from(value);
+    const choices = members.find(member => member.key === 'choices');
+    const isUsageChunk = reported && choices !== undefined && data.subarray(choices.valueStart, choices.valueEnd).equals(CHOICES_EMPTY);
+    if (isUsageChunk) return this.wish.include ? event : NO_BYTES;
+    this.events++;
+    if (!this.wish.include) return eventOf(withoutMember(data, 'usage'));
+    return this.wish.continuous || !reported ? event : eventOf(withMember(data, 'usage', 'null'));
+  }
+}
+
+const eventOf = (data: Buffer): Buffer => Buffer.concat([Buffer.from('data: '), data, Buffer.from('\n\n')]);

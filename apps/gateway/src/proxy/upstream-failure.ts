@@ -1,0 +1,52 @@
+import { errors } from 'undici';
+import { type ApiError, internalError, upstreamError, upstreamTimeout, upstreamUnavailable } from '../platform/errors/index.js';
+import type { Outcome } from '../usage/index.js';
+
+export interface UpstreamFailure {
+  outcome: Outcome;
+  error: ApiError;
+}
+
+const TIMED_OUT = [errors.ConnectTimeoutError, errors.HeadersTimeoutError, errors.BodyTimeoutError];
+const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL']);
+
+/** What a failed exchange is to the client and to the ledger. */
+export function failureOf(cause: unknown): UpstreamFailure {
+  if (TIMED_OUT.some(type => cause instanceof type)) {
+    return { outcome: 'timed_out', error: upstreamTimeout("The model's server did not answer in time", cause) };
+  }
+  const code: unknown = (cause as { code?: unknown } | null)?.code;
+  if (typeof code === 'string' && UNREACHABLE.has(code)) {
+    return { outcome: 'upstream_failed', error: upstreamUnavailable("The model's server cannot be reached", cause) };
+  }
+  return { outcome: 'upstream_failed', error: upstreamError("The model's server failed", cause) };
+}
+
+/**
+ * The failure that an upstream's status is, or `undefined` where its answer may pass. Its 401, 403 and 429 are about
+ * our credential, not the caller's.
+ */
+export function failureOfStatus(status: number): UpstreamFailure | undefined {
+  if (status === 429 || status === 503) {
+    return { outcome: 'upstream_failed', error: upstreamUnavailable("The model's server is overloaded", new Error(`upstream status ${status}`)) };
+  }
+  if (status === 504) return { outcome: 'timed_out', error: upstreamTimeout("The model's server did not answer in time", new Error('upstream status 504')) };
+  if (status >= 500 || status === 401 || status === 403 || status === 407 || (status >= 300 && status < 400)) {
+    return { outcome: 'upstream_failed', error: upstreamError("The model's server failed", new Error(`upstream status ${status}`)) };
+  }
+  return undefined;
+}
+
+/** The process stops, and the time to drain is over. */
+export const interrupted = (): UpstreamFailure => ({
+  outcome: 'interrupted',
+  error: upstreamUnavailable('The gateway is stopping'),
+});
+
+export const malformedAnswer = (cause: unknown): UpstreamFailure => ({
+  outcome: 'upstream_failed',
+  error: upstreamError("The model's server sent a malformed answer", cause),
+});
+
+/** Nobody is there to be answered; the error is never sent. */
+export const clientGone = (): UpstreamFailure => ({ outcome: 'client_aborted', error: internalError(new Error('the client left')) });

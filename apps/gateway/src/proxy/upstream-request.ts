@@ -1,0 +1,43 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { CatalogUpstream, ModelRequest } from '../models/index.js';
+import { headersToUpstream } from './hop-by-hop.headers.js';
+import { withMember } from './json-members.js';
+import type { UsageWish } from './stream.tap.js';
+
+const optionsOf = (body: Record<string, unknown>): Record<string, unknown> => {
+  const options = body['stream_options'];
+  return typeof options === 'object' && options !== null ? (options as Record<string, unknown>) : {};
+};
+
+/** What the client itself asked to see of usage in its stream. */
+export function usageWishOf({ body }: ModelRequest): UsageWish {
+  const options = optionsOf(body);
+  return { include: options['include_usage'] === true, continuous: options['continuous_usage_stats'] === true };
+}
+
+/**
+ * The body as the upstream is to see it: under its own name for the model, and asked for the usage of a stream. The
+ * bytes of all else are the caller's own.
+ */
+export function bodyForUpstream(bytes: Buffer, request: ModelRequest, upstream: CatalogUpstream): Buffer {
+  let body = bytes;
+  if (upstream.model !== request.model) body = withMember(body, 'model', JSON.stringify(upstream.model));
+  if (request.stream) {
+    const continuous = upstream.features.includes('continuous_usage_stats') ? { continuous_usage_stats: true } : {};
+    body = withMember(body, 'stream_options', JSON.stringify({ ...optionsOf(request.body), include_usage: true, ...continuous }));
+  }
+  return body;
+}
+
+/** The caller's headers without their credentials, and with the upstream's own. */
+export function headersForUpstream(headers: IncomingHttpHeaders, requestId: string, upstream: CatalogUpstream): Record<string, string | string[]> {
+  return {
+    ...headersToUpstream(headers),
+    ...upstream.headers,
+    // Usage is read from the answer, and that only works on what is not compressed.
+    'accept-encoding': 'identity',
+    'content-type': 'application/json',
+    'x-request-id': requestId,
+    ...(upstream.apiKey === null ? {} : { authorization: `Bearer ${upstream.apiKey}` }),
+  };
+}

@@ -1,0 +1,74 @@
+import type { Answer, AnswerMeasure, AnswerOutlet } from './answer.js';
+import { malformedAnswer, type UpstreamFailure } from './upstream-failure.js';
+import { topLevelMembers } from './json-members.js';
+import { tokenUsageOf } from './usage.parser.js';
+
+/** An answer of up to this size is held until it is settled, so that its headers are exact. */
+const HELD_BYTES = 256 * 1024;
+/** Of a longer one the end is kept: there the usage stands. */
+const TAIL_BYTES = 64 * 1024;
+
+const USAGE = Buffer.from('"usage"');
+
+/** Passes on an answer that is no stream of events. */
+export class WholeAnswer implements Answer {
+  private chunks: Buffer[] = [];
+  private size = 0;
+  private flowing = false;
+
+  constructor(
+    private readonly outlet: AnswerOutlet,
+    private readonly headers: Record<string, string | string[]>,
+    private readonly status: number,
+  ) {}
+
+  data(chunk: Buffer): boolean {
+    this.size += chunk.length;
+    this.chunks.push(chunk);
+    if (!this.flowing) {
+      if (this.size <= HELD_BYTES) return true;
+      this.flowing = true;
+      this.outlet.head(this.headers);
+      const held = Buffer.concat(this.chunks);
+      this.chunks = [held.subarray(-TAIL_BYTES)];
+      return this.outlet.write(held);
+    }
+    this.chunks = [Buffer.concat(this.chunks).subarray(-TAIL_BYTES)];
+    return this.outlet.write(chunk);
+  }
+
+  end(): UpstreamFailure | undefined {
+    if (this.flowing) {
+      this.outlet.settle(this.measure());
+      return undefined;
+    }
+    const body = Buffer.concat(this.chunks, this.size);
+    let measure: AnswerMeasure = { usage: undefined, events: 0 };
+    if (this.status < 400 && String(this.headers['content-type']).includes('json')) {
+      try {
+        measure = { usage: tokenUsageOf((JSON.parse(body.toString('utf8')) as { usage?: unknown } | null)?.usage), events: 0 };
+      } catch (error) {
+        return malformedAnswer(error);
+      }
+    }
+    const left = this.outlet.settle(measure);
+    this.outlet.head({ ...this.headers, ...left, 'content-length': String(body.length) });
+    if (body.length > 0) this.outlet.write(body);
+    return undefined;
+  }
+
+  breakOff(): void {
+    // Half of an answer cannot be mended: the connection is cut, and the client sees that it was.
+  }
+
+  /** Reads the usage out of the tail of a long answer: the last member of that name that is whole. */
+  measure(): AnswerMeasure {
+    const tail = Buffer.concat(this.chunks);
+    const at = tail.lastIndexOf(USAGE);
+    const members = at === -1 ? undefined : topLevelMembers(Buffer.concat([Buffer.from('{'), tail.subarray(at)]));
+    const member = members?.[0];
+    if (member === undefined) return { usage: undefined, events: 0 };
+    const value = tail.subarray(at + member.valueStart - 1, at + member.valueEnd - 1);
+    return { usage: tokenUsageOf(JSON.parse(value.toString('utf8'))), events: 0 };
+  }
+}
