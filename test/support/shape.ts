@@ -1,5 +1,5 @@
 /** Writes a JSON value's shape: an object's keys with the shapes below them, a list's first item, else the type. */
-export function shapeOf(value: unknown): unknown {
+function shapeOf(value: unknown): unknown {
   if (value === null) return 'null';
   if (Array.isArray(value)) return value.slice(0, 1).map(shapeOf);
   if (typeof value !== 'object') return typeof value;
