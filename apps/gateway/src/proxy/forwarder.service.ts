@@ -30,8 +30,7 @@ export class Forwarder {
     if (upstream === undefined) throw upstreamUnavailable(`The model '${model.id}' has no server`);
     const bytes = request.body as Buffer;
     const url = new URL(`${upstream.url.replace(/\/$/, '')}/${endpoint}`);
-    const left = (): Record<string, string> => rateLimitHeaders(this.quota.describe(principal.subject, limits), model.id);
-    const settle = (result: RelayResult): Record<string, string> => {
+    const settle = (result: RelayResult): void => {
       meter.close({
         ...chargeOf(result, demand),
         outcome: result.outcome,
@@ -42,7 +41,6 @@ export class Forwarder {
         bytesOut: result.bytesOut,
         streamed: modelRequest.stream,
       });
-      return left();
     };
     const running = relay({
       dispatcher: this.client.dispatcher,
@@ -53,7 +51,7 @@ export class Forwarder {
       response: reply.raw,
       headersOfHead: () => {
         reply.hijack();
-        return { 'x-request-id': request.id, ...left() };
+        return { 'x-request-id': request.id, ...rateLimitHeaders(this.quota.describe(principal.subject, limits), model.id) };
       },
       wish: usageWishOf(modelRequest),
       cut: this.lifecycle.cutSignal,

@@ -17,7 +17,7 @@ export interface RelayRequest {
   body: Buffer;
   /** The client's side; nothing is written to it before the upstream's first byte. */
   response: ServerResponse;
-  /** Sent with the head, such as the request id and the limits at admission. */
+  /** Sent with the head: the request id, and what is left of the limits at that moment. */
   headersOfHead: () => Record<string, string>;
   wish: UsageWish;
   /** Aborted when the process will not wait any longer. */
@@ -27,9 +27,8 @@ export interface RelayRequest {
   /**
    * Settles and writes down what the request came to. Called exactly once, and before the last byte goes out: an answer
    * that a client has seen whole is in the ledger.
-   * @returns headers that tell what is left of the limits now
    */
-  settle: (result: RelayResult) => Record<string, string>;
+  settle: (result: RelayResult) => void;
 }
 
 export interface RelayResult extends AnswerMeasure {
@@ -122,7 +121,7 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet {
   // The client's side.
 
   head(headers: Record<string, string | string[]>): void {
-    this.request.response.writeHead(this.status, { ...headers, ...this.request.headersOfHead(), ...headers });
+    this.request.response.writeHead(this.status, { ...headers, ...this.request.headersOfHead() });
   }
 
   write(bytes: Buffer): boolean {
@@ -130,9 +129,8 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet {
     return this.request.response.write(bytes);
   }
 
-  settle(measure: AnswerMeasure): Record<string, string> {
-    if (this.result !== undefined) return {};
-    return this.conclude({ ...measure, outcome: 'completed', status: this.status });
+  settle(measure: AnswerMeasure): void {
+    if (this.result === undefined) this.conclude({ ...measure, outcome: 'completed', status: this.status });
   }
 
   private readonly onClientClosed = (): void => {
@@ -167,9 +165,9 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet {
     this.close();
   }
 
-  private conclude(part: Pick<RelayResult, 'usage' | 'events' | 'outcome' | 'status' | 'failure'>): Record<string, string> {
+  private conclude(part: Pick<RelayResult, 'usage' | 'events' | 'outcome' | 'status' | 'failure'>): void {
     this.result = { ...part, firstByteAt: this.firstByteAt, bytesOut: this.bytesOut };
-    return this.request.settle(this.result);
+    this.request.settle(this.result);
   }
 
   /** Lets go of everything that could call again, and tells the result. */

@@ -9,7 +9,7 @@ import type { RelayResult } from './relay.js';
 export function chargeOf({ usage, events, outcome, status }: RelayResult, demand: Demand): Pick<Measured, 'tokens' | 'usageSource'> {
   if (usage !== undefined) return { tokens: usage, usageSource: 'reported' };
   const served = events > 0 || (outcome === 'completed' && status < 400);
-  if (!served) return { tokens: zeroTokens(), usageSource: 'none' };
+  if (!served) return { tokens: zeroTokens, usageSource: 'none' };
   const outputTokens = events > 0 ? Math.min(events, demand.outputTokens) : demand.outputTokens;
-  return { tokens: { ...zeroTokens(), inputTokens: demand.inputTokens, outputTokens }, usageSource: 'estimated' };
+  return { tokens: { ...zeroTokens, inputTokens: demand.inputTokens, outputTokens }, usageSource: 'estimated' };
 }

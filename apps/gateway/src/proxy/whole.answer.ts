@@ -51,8 +51,8 @@ export class WholeAnswer implements Answer {
         return malformedAnswer(error);
       }
     }
-    const left = this.outlet.settle(measure);
-    this.outlet.head({ ...this.headers, ...left, 'content-length': String(body.length) });
+    this.outlet.settle(measure);
+    this.outlet.head({ ...this.headers, 'content-length': String(body.length) });
     if (body.length > 0) this.outlet.write(body);
     return undefined;
   }

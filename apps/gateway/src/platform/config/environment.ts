@@ -50,6 +50,7 @@ export const environmentSchema = z.object({
     .transform(text => text.split(',').map(group => group.trim()).filter(group => group !== ''))
     .pipe(z.array(z.string()).min(1))
     .describe('group names, comma-separated'),
+  MAAS_DEMO_IDENTITIES: z.enum(['auto', 'always', 'never']).default('auto').describe('auto (on a loopback listener), always or never'),
   MAAS_MAX_BODY_BYTES: integer(32 * 1024 * 1024, 1024, 1024 ** 3).describe('bytes from 1024 to 1073741824'),
   MAAS_SIMULATOR_URL: urlOf('http:', 'https:').optional().describe('an http(s) URL of a running simulator'),
   PUBLIC_GATEWAY_URL: urlOf('http:', 'https:').optional().describe('an http(s) URL'),

@@ -1,0 +1,45 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { AuthModule, type IdentityProvider } from './auth/index.js';
+import { ModelsModule } from './models/index.js';
+import { ConfigModule, type Environment } from './platform/config/index.js';
+import { DatabaseModule } from './platform/database/index.js';
+import { EventsModule } from './platform/events/index.js';
+import { HealthModule } from './platform/health/index.js';
+import { HttpModule, type RouteTable } from './platform/http/index.js';
+import { ProxyModule } from './proxy/index.js';
+import { TiersModule } from './tiers/index.js';
+import { UsageModule } from './usage/index.js';
+
+export interface AppOptions {
+  environment: Environment;
+  databaseUrl: string;
+  identityProvider: IdentityProvider;
+  simulatorUrl: string | null;
+  routes: RouteTable;
+}
+
+/**
+ * The wiring. A request of the data plane passes, in this order (see `proxy/completions.controller.ts`):
+ * AccessTokenGuard (auth) → ModelAccessGuard (models) → TierThrottlerGuard → TokenQuotaGuard (tiers) →
+ * UsageInterceptor (usage) → controller → relay (proxy).
+ */
+@Module({})
+export class AppModule {
+  static forRoot({ environment, databaseUrl, identityProvider, simulatorUrl, routes }: AppOptions): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.forRoot(environment),
+        DatabaseModule.forRoot({ url: databaseUrl }),
+        EventsModule,
+        HttpModule.forRoot(routes),
+        HealthModule,
+        AuthModule.forRoot({ identityProvider }),
+        TiersModule,
+        ModelsModule.forRoot({ simulatorUrl }),
+        UsageModule,
+        ProxyModule,
+      ],
+    };
+  }
+}

@@ -1,0 +1,62 @@
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Server } from 'node:http';
+import type { Logger } from 'pino';
+import { AppModule } from '../app.module.js';
+import { PublicUrl } from '../models/index.js';
+import type { Environment } from '../platform/config/index.js';
+import { Lifecycle } from '../platform/health/index.js';
+import { createFastifyAdapter, RouteTable } from '../platform/http/index.js';
+import { createMetricsServer, PinoLoggerService } from '../platform/telemetry/index.js';
+import { listen, listenError } from './listen.js';
+import { serveOpenApi } from './openapi.document.js';
+import type { Services } from './services.js';
+
+export interface Gateway {
+  url: string;
+  metricsUrl: string;
+  /** Takes nothing new, lets answers finish, writes everything down. */
+  stop(): Promise<void>;
+}
+
+const urlOf = (host: string, port: number): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+/** @throws StartupError where a listener cannot be opened */
+export async function startGateway(environment: Environment, services: Services, logger: Logger): Promise<Gateway> {
+  const routes = new RouteTable();
+  const adapter = createFastifyAdapter({ logger, maxBodyBytes: environment.MAAS_MAX_BODY_BYTES, routes });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.forRoot({ environment, routes, databaseUrl: services.databaseUrl, identityProvider: services.identityProvider, simulatorUrl: services.simulatorUrl }),
+    adapter,
+    { bodyParser: false, logger: new PinoLoggerService(logger), abortOnError: false },
+  );
+  const metrics = createMetricsServer();
+  const stop = (): Promise<void> => stopGateway(app, metrics, environment.DRAIN_TIMEOUT);
+  try {
+    serveOpenApi(app);
+    await app.init();
+    const metricsPort = await listen(metrics, environment.METRICS_HOST, environment.METRICS_PORT, 'METRICS_PORT');
+    await app.listen(environment.PORT, environment.HOST).catch((error: unknown) => {
+      throw listenError('PORT', environment.HOST, environment.PORT, error);
+    });
+    const address = (app.getHttpServer() as Server).address();
+    const port = typeof address === 'object' && address !== null ? address.port : environment.PORT;
+    const url = urlOf(environment.HOST, port);
+    app.get(PublicUrl).base = environment.PUBLIC_GATEWAY_URL ?? url;
+    return { url, metricsUrl: urlOf(environment.METRICS_HOST, metricsPort), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function stopGateway(app: NestFastifyApplication, metrics: Server, drainTimeoutMs: number): Promise<void> {
+  const server = app.getHttpServer() as Server;
+  // Accepts nothing more; connections that wait for a next request are told to go.
+  if (server.listening) server.close();
+  server.closeIdleConnections();
+  await app.get(Lifecycle).drain(drainTimeoutMs);
+  await app.close();
+  metrics.closeAllConnections();
+  if (metrics.listening) await new Promise(resolve => metrics.close(resolve));
+}

@@ -1,0 +1,31 @@
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+
+/** The document of the whole contract, made from the code. */
+export function createOpenApiDocument(app: INestApplication): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setTitle('maas-gateway')
+    .setDescription("One door to an organisation's language models: tokens, tiers, metered OpenAI endpoints.")
+    .setVersion('1')
+    .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
+    .addServer('/')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An identity token to issue tokens, an access token for all else' })
+    .addTag('Tokens', 'Short-lived access tokens')
+    .addTag('Models', 'What the caller may use')
+    .addTag('Tiers', 'Subscription tiers and their limits')
+    .addTag('Completions', 'The data plane')
+    .addTag('Usage', 'What was used')
+    .addTag('Administration', "The operator's side")
+    .addTag('Health', 'Probes')
+    .build();
+  return SwaggerModule.createDocument(app, config, { autoTagControllers: false });
+}
+
+/** Serves the document at /openapi.json and an explorer of it at /docs. */
+export function serveOpenApi(app: INestApplication): void {
+  SwaggerModule.setup('docs', app, createOpenApiDocument(app), {
+    jsonDocumentUrl: 'openapi.json',
+    swaggerOptions: { persistAuthorization: true, displayRequestDuration: true },
+    customSiteTitle: 'maas-gateway API',
+  });
+}
