@@ -39,7 +39,12 @@ main().then(
   () => process.exit(0),
   (error: unknown) => {
     // What an operator can mend is one line; anything else is a fault of ours and needs its stack.
-    const text = error instanceof StartupError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
+    const text =
+      error instanceof StartupError
+        ? error.message
+        : error instanceof Error
+          ? (error.stack ?? error.message)
+          : String(error);
     process.stderr.write(`maas-gateway: ${text}\n`);
     process.exit(1);
   },

@@ -5,7 +5,9 @@ import { z } from 'zod';
 import { StartupError } from '../platform/config/index.js';
 
 const fileSchema = z.object({
-  identities: z.array(z.object({ username: z.string().min(1), groups: z.array(z.string()), token: z.string().min(16) })),
+  identities: z.array(
+    z.object({ username: z.string().min(1), groups: z.array(z.string()), token: z.string().min(16) }),
+  ),
 });
 
 export type DemoIdentity = z.output<typeof fileSchema>['identities'][number];
@@ -17,7 +19,8 @@ const USERS: Omit<DemoIdentity, 'token'>[] = [
   { username: 'admin-user', groups: ['maas-admins', 'enterprise-group'] },
 ];
 
-const make = (): DemoIdentity[] => USERS.map(user => ({ ...user, token: `demo-${randomBytes(32).toString('base64url')}` }));
+const make = (): DemoIdentity[] =>
+  USERS.map(user => ({ ...user, token: `demo-${randomBytes(32).toString('base64url')}` }));
 
 /**
  * The demo users, with random tokens that are made at the first start and kept in `identities.json` (mode 0600).
@@ -29,7 +32,9 @@ export function loadDemoIdentities(folder: string): DemoIdentity[] {
     return fileSchema.parse(JSON.parse(readFileSync(path, 'utf8'))).identities;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
-      throw new StartupError(`MAAS_DATA_DIR: ${path} cannot be used; remove it to have it made again`, { cause: error });
+      throw new StartupError(`MAAS_DATA_DIR: ${path} cannot be used; remove it to have it made again`, {
+        cause: error,
+      });
     }
   }
   const identities = make();
@@ -37,7 +42,9 @@ export function loadDemoIdentities(folder: string): DemoIdentity[] {
     mkdirSync(folder, { recursive: true });
     writeFileSync(path, `${JSON.stringify({ identities }, null, 2)}\n`, { mode: 0o600 });
   } catch (error) {
-    throw new StartupError(`MAAS_DATA_DIR: ${path} cannot be written (${(error as NodeJS.ErrnoException).code})`, { cause: error });
+    throw new StartupError(`MAAS_DATA_DIR: ${path} cannot be written (${(error as NodeJS.ErrnoException).code})`, {
+      cause: error,
+    });
   }
   return identities;
 }

@@ -34,7 +34,12 @@ export class PrincipalStore {
   renew({ subject, username, groups }: Identity): Promise<Principal> {
     return this.database.$transaction(async transaction => {
       const data = { username, groups, lastSeenAt: new Date() };
-      const principal = await transaction.principal.upsert({ where: { subject }, create: { subject, ...data }, update: data, select: fields });
+      const principal = await transaction.principal.upsert({
+        where: { subject },
+        create: { subject, ...data },
+        update: data,
+        select: fields,
+      });
       await this.changes.record(transaction, PRINCIPAL_TOPIC, subject);
       return principal;
     });

@@ -14,7 +14,10 @@ export class SigningKeyStore {
 
   /** Keys that verify, the one that signs first. */
   async current(): Promise<StoredSigningKey[]> {
-    const rows = await this.database.signingKey.findMany({ where: { retiredAt: null }, orderBy: [{ createdAt: 'desc' }, { kid: 'desc' }] });
+    const rows = await this.database.signingKey.findMany({
+      where: { retiredAt: null },
+      orderBy: [{ createdAt: 'desc' }, { kid: 'desc' }],
+    });
     return rows.map(row => ({
       kid: row.kid,
       privateJwk: row.privateJwk as unknown as JsonWebKey,

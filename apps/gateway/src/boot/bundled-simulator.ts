@@ -16,12 +16,16 @@ export interface BundledSimulator {
  * @throws StartupError where it does not come up
  */
 export function startBundledSimulator(): Promise<BundledSimulator> {
-  const child = fork(ENTRY, { env: { PATH: process.execPath, SIMULATOR_HOST: '127.0.0.1', SIMULATOR_PORT: '0' }, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const child = fork(ENTRY, {
+    env: { PATH: process.execPath, SIMULATOR_HOST: '127.0.0.1', SIMULATOR_PORT: '0' },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
   return new Promise((resolve, reject) => {
     child.once('error', error => reject(new StartupError(`the bundled simulator cannot be started: ${error.message}`)));
     child.once('exit', code => reject(new StartupError(`the bundled simulator ended at once, with code ${code}`)));
     child.on('message', (message: { type?: unknown; port?: unknown }) => {
-      if (message.type === 'listening') resolve({ url: `http://127.0.0.1:${String(message.port)}`, stop: () => stop(child) });
+      if (message.type === 'listening')
+        resolve({ url: `http://127.0.0.1:${String(message.port)}`, stop: () => stop(child) });
     });
   });
 }

@@ -26,7 +26,13 @@ export async function startGateway(environment: Environment, services: Services,
   const routes = new RouteTable();
   const adapter = createFastifyAdapter({ logger, maxBodyBytes: environment.MAAS_MAX_BODY_BYTES, routes });
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.forRoot({ environment, routes, databaseUrl: services.databaseUrl, identityProvider: services.identityProvider, simulatorUrl: services.simulatorUrl }),
+    AppModule.forRoot({
+      environment,
+      routes,
+      databaseUrl: services.databaseUrl,
+      identityProvider: services.identityProvider,
+      simulatorUrl: services.simulatorUrl,
+    }),
     adapter,
     { bodyParser: false, logger: new PinoLoggerService(logger), abortOnError: false },
   );

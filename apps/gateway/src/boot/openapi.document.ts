@@ -9,7 +9,11 @@ export function createOpenApiDocument(app: INestApplication): OpenAPIObject {
     .setVersion('1')
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addServer('/')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An identity token to issue tokens, an access token for all else' })
+    .addBearerAuth({
+      type: 'http',
+      scheme: 'bearer',
+      description: 'An identity token to issue tokens, an access token for all else',
+    })
     .addTag('Tokens', 'Short-lived access tokens')
     .addTag('Models', 'What the caller may use')
     .addTag('Tiers', 'Subscription tiers and their limits')

@@ -36,7 +36,9 @@ export async function startServices(environment: Environment, log: (message: str
     }
     const applied = await applyMigrations(databaseUrl);
     if (applied.length > 0) log(`applied migrations: ${applied.join(', ')}`);
-    const demo = environment.MAAS_DEMO_IDENTITIES === 'always' || (environment.MAAS_DEMO_IDENTITIES === 'auto' && isLoopback(environment.HOST));
+    const demo =
+      environment.MAAS_DEMO_IDENTITIES === 'always' ||
+      (environment.MAAS_DEMO_IDENTITIES === 'auto' && isLoopback(environment.HOST));
     let simulatorUrl = environment.MAAS_SIMULATOR_URL ?? null;
     if (simulatorUrl === null && demo) {
       const simulator = await startBundledSimulator();

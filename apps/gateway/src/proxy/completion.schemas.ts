@@ -17,7 +17,9 @@ const common = {
 export const chatRequestSchema = z
   .object({ ...common, messages: z.array(z.object({ role: z.string(), content: z.unknown() }).loose()).min(1) })
   .loose()
-  .meta({ example: { model: 'simulator', messages: [{ role: 'user', content: 'Hello, how are you?' }], max_tokens: 100 } });
+  .meta({
+    example: { model: 'simulator', messages: [{ role: 'user', content: 'Hello, how are you?' }], max_tokens: 100 },
+  });
 
 export const completionRequestSchema = z
   .object({ ...common, prompt: z.unknown() })
@@ -25,7 +27,12 @@ export const completionRequestSchema = z
   .meta({ example: { model: 'simulator', prompt: 'Once upon a time', max_tokens: 50 } });
 
 const answer = { id: z.string(), created: z.int(), model: z.string(), usage: usage.optional() };
-const example = { id: 'chatcmpl-123', created: 1677652288, model: 'simulator', usage: { prompt_tokens: 9, completion_tokens: 12, total_tokens: 21 } };
+const example = {
+  id: 'chatcmpl-123',
+  created: 1677652288,
+  model: 'simulator',
+  usage: { prompt_tokens: 9, completion_tokens: 12, total_tokens: 21 },
+};
 
 export const chatAnswerSchema = z
   .object({
@@ -33,7 +40,11 @@ export const chatAnswerSchema = z
     object: z.literal('chat.completion'),
     choices: z.array(
       z
-        .object({ index: z.int(), message: z.object({ role: z.string(), content: z.string().nullable() }).loose(), finish_reason: z.string().nullable() })
+        .object({
+          index: z.int(),
+          message: z.object({ role: z.string(), content: z.string().nullable() }).loose(),
+          finish_reason: z.string().nullable(),
+        })
         .loose(),
     ),
   })
@@ -42,7 +53,13 @@ export const chatAnswerSchema = z
     example: {
       ...example,
       object: 'chat.completion',
-      choices: [{ index: 0, message: { role: 'assistant', content: 'Hello! I am doing well, thank you for asking.' }, finish_reason: 'stop' }],
+      choices: [
+        {
+          index: 0,
+          message: { role: 'assistant', content: 'Hello! I am doing well, thank you for asking.' },
+          finish_reason: 'stop',
+        },
+      ],
     },
   });
 
@@ -53,7 +70,13 @@ export const completionAnswerSchema = z
     choices: z.array(z.object({ index: z.int(), text: z.string(), finish_reason: z.string().nullable() }).loose()),
   })
   .loose()
-  .meta({ example: { ...example, object: 'text_completion', choices: [{ index: 0, text: 'there was a gateway.', finish_reason: 'stop' }] } });
+  .meta({
+    example: {
+      ...example,
+      object: 'text_completion',
+      choices: [{ index: 0, text: 'there was a gateway.', finish_reason: 'stop' }],
+    },
+  });
 
 export const STREAM_EXAMPLE =
   'data: {"id":"chatcmpl-123","object":"chat.completion.chunk","created":1677652288,"model":"simulator","choices":[{"index":0,"delta":{"content":"Hello"},"finish_reason":null}]}\n\ndata: [DONE]\n\n';

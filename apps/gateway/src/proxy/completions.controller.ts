@@ -6,18 +6,28 @@ import { ModelAccessGuard } from '../models/index.js';
 import { ErrorResponses } from '../platform/openapi/index.js';
 import { Quota, rateLimitHeaders, TierThrottlerGuard, TokenQuotaGuard } from '../tiers/index.js';
 import { UsageInterceptor } from '../usage/index.js';
-import { chatAnswerSchema, chatRequestSchema, completionAnswerSchema, completionRequestSchema, STREAM_EXAMPLE } from './completion.schemas.js';
+import {
+  chatAnswerSchema,
+  chatRequestSchema,
+  completionAnswerSchema,
+  completionRequestSchema,
+  STREAM_EXAMPLE,
+} from './completion.schemas.js';
 import { DataPlaneErrorFilter } from './data-plane-error.filter.js';
 import { Forwarder } from './forwarder.service.js';
 
-const modelParam = () => ApiParam({ name: 'model', description: 'The id of a model', example: 'simulator', schema: { type: 'string' } });
+const modelParam = () =>
+  ApiParam({ name: 'model', description: 'The id of a model', example: 'simulator', schema: { type: 'string' } });
 const refusals = () => ErrorResponses(400, 401, 403, 404, 413, 415, 429, 500, 502, 503, 504);
 const answers = (standardSchema: typeof chatAnswerSchema | typeof completionAnswerSchema) =>
   ApiResponse({
     status: 200,
     description: 'The answer; server-sent events where `stream` is true',
     content: {
-      'application/json': { schema: standardSchema.toJSONSchema({ target: 'openapi-3.0' }) as object, example: standardSchema.meta()?.['example'] },
+      'application/json': {
+        schema: standardSchema.toJSONSchema({ target: 'openapi-3.0' }) as object,
+        example: standardSchema.meta()?.['example'],
+      },
       'text/event-stream': { schema: { type: 'string' }, example: STREAM_EXAMPLE },
     },
   });
@@ -87,7 +97,10 @@ export class LimitsController {
   constructor(private readonly quota: Quota) {}
 
   @Head([':model/v1/chat/completions', ':model/v1/completions'])
-  @ApiOperation({ summary: 'What is left of the limits, as x-ratelimit headers; uses nothing up', operationId: 'headModelCompletions' })
+  @ApiOperation({
+    summary: 'What is left of the limits, as x-ratelimit headers; uses nothing up',
+    operationId: 'headModelCompletions',
+  })
   @modelParam()
   @ApiResponse({ status: 200, description: 'The headers' })
   @ErrorResponses(401, 403, 404)
@@ -105,6 +118,9 @@ export class LimitsController {
 
   private tell({ principal, limits, model }: FastifyRequest, reply: FastifyReply): void {
     const states = this.quota.describe(principal?.subject ?? '', limits ?? []);
-    void reply.status(200).headers(rateLimitHeaders(states, model?.id ?? '')).send();
+    void reply
+      .status(200)
+      .headers(rateLimitHeaders(states, model?.id ?? ''))
+      .send();
   }
 }

@@ -22,7 +22,9 @@ export class DataPlaneErrorFilter extends ApiErrorFilter {
     const reply = http.getResponse<FastifyReply>();
     const { principal, limits, demand } = request;
     if (principal !== undefined && limits !== undefined && !reply.raw.headersSent) {
-      void reply.headers(rateLimitHeaders(this.quota.describe(principal.subject, limits), demand?.modelId ?? request.model?.id ?? ''));
+      void reply.headers(
+        rateLimitHeaders(this.quota.describe(principal.subject, limits), demand?.modelId ?? request.model?.id ?? ''),
+      );
     }
     this.count(error, request);
     this.answer(error, request, reply);

@@ -25,7 +25,8 @@ export class Forwarder {
    */
   async forward(request: FastifyRequest, reply: FastifyReply, endpoint: string): Promise<void> {
     const { principal, limits, demand, model, modelRequest, meter } = request;
-    if (!principal || !limits || !demand || !model || !modelRequest || !meter) throw new Error('forward() runs after the guards');
+    if (!principal || !limits || !demand || !model || !modelRequest || !meter)
+      throw new Error('forward() runs after the guards');
     const upstream = model.upstreams[0];
     if (upstream === undefined) throw upstreamUnavailable(`The model '${model.id}' has no server`);
     const bytes = request.body as Buffer;
@@ -51,7 +52,10 @@ export class Forwarder {
       response: reply.raw,
       headersOfHead: () => {
         reply.hijack();
-        return { 'x-request-id': request.id, ...rateLimitHeaders(this.quota.describe(principal.subject, limits), model.id) };
+        return {
+          'x-request-id': request.id,
+          ...rateLimitHeaders(this.quota.describe(principal.subject, limits), model.id),
+        };
       },
       wish: usageWishOf(modelRequest),
       cut: this.lifecycle.cutSignal,

@@ -5,14 +5,29 @@ describe('headers that cross', () => {
   it('never are those of the connection, nor those that it names', () => {
     fc.assert(
       fc.property(fc.array(fc.stringMatching(/^x-[a-z]{1,8}$/)), names => {
-        const headers = { ...Object.fromEntries(names.map(name => [name, '1'])), connection: names.join(' , '), te: 'trailers', 'transfer-encoding': 'chunked', accept: '*/*' };
+        const headers = {
+          ...Object.fromEntries(names.map(name => [name, '1'])),
+          connection: names.join(' , '),
+          te: 'trailers',
+          'transfer-encoding': 'chunked',
+          accept: '*/*',
+        };
         expect(headersToUpstream(headers)).toEqual({ accept: '*/*' });
         expect(headersToClient(headers)).toEqual({ accept: '*/*' });
       }),
     );
   });
   it('never are credentials', () => {
-    expect(headersToUpstream({ authorization: 'Bearer x', 'x-api-key': 'x', cookie: 'x', 'x-trace': '1' })).toEqual({ 'x-trace': '1' });
-    expect(headersToClient({ 'set-cookie': ['a=b'], 'www-authenticate': 'x', 'x-ratelimit-limit-tokens': '1', 'x-model': '1' })).toEqual({ 'x-model': '1' });
+    expect(headersToUpstream({ authorization: 'Bearer x', 'x-api-key': 'x', cookie: 'x', 'x-trace': '1' })).toEqual({
+      'x-trace': '1',
+    });
+    expect(
+      headersToClient({
+        'set-cookie': ['a=b'],
+        'www-authenticate': 'x',
+        'x-ratelimit-limit-tokens': '1',
+        'x-model': '1',
+      }),
+    ).toEqual({ 'x-model': '1' });
   });
 });

@@ -1,17 +1,53 @@
 // RFC 9110 7.6.1: what belongs to one connection never crosses, nor does whatever `Connection` names.
 
-const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'http2-settings']);
+const HOP_BY_HOP = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings',
+]);
 
 /** The caller's credentials in every usual place, and what the gateway sets itself. */
-const NOT_TO_UPSTREAM = new Set(['authorization', 'cookie', 'x-api-key', 'api-key', 'host', 'content-length', 'accept-encoding', 'expect', 'x-request-id']);
+const NOT_TO_UPSTREAM = new Set([
+  'authorization',
+  'cookie',
+  'x-api-key',
+  'api-key',
+  'host',
+  'content-length',
+  'accept-encoding',
+  'expect',
+  'x-request-id',
+]);
 
 /** An upstream's credentials and limits are its own, and these headers are set by the gateway. */
-const NOT_TO_CLIENT = new Set(['set-cookie', 'www-authenticate', 'content-length', 'x-request-id', 'date', 'server', 'retry-after', 'x-should-retry']);
+const NOT_TO_CLIENT = new Set([
+  'set-cookie',
+  'www-authenticate',
+  'content-length',
+  'x-request-id',
+  'date',
+  'server',
+  'retry-after',
+  'x-should-retry',
+]);
 
 type Headers = Record<string, string | string[] | undefined>;
 
 function named(headers: Headers): Set<string> {
-  return new Set([headers['connection']].flat().join(',').split(',').map(name => name.trim().toLowerCase()));
+  return new Set(
+    [headers['connection']]
+      .flat()
+      .join(',')
+      .split(',')
+      .map(name => name.trim().toLowerCase()),
+  );
 }
 
 function crossing(headers: Headers, stays: Set<string>): Record<string, string | string[]> {
@@ -25,7 +61,8 @@ function crossing(headers: Headers, stays: Set<string>): Record<string, string |
 }
 
 /** What of a caller's headers an upstream may see. Names are lower case, as Node gives them. */
-export const headersToUpstream = (headers: Headers): Record<string, string | string[]> => crossing(headers, NOT_TO_UPSTREAM);
+export const headersToUpstream = (headers: Headers): Record<string, string | string[]> =>
+  crossing(headers, NOT_TO_UPSTREAM);
 
 /** What of an upstream's headers a caller may see. */
 export function headersToClient(headers: Headers): Record<string, string | string[]> {

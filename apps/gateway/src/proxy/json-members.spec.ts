@@ -10,7 +10,10 @@ describe('the top level of a JSON object', () => {
       fc.property(objects, spaced, (object, indent) => {
         const bytes = Buffer.from(JSON.stringify(object, null, indent));
         const members = topLevelMembers(bytes) ?? [];
-        const read = members.map(({ key, valueStart, valueEnd }) => [key, JSON.parse(bytes.toString('utf8', valueStart, valueEnd))]);
+        const read = members.map(({ key, valueStart, valueEnd }) => [
+          key,
+          JSON.parse(bytes.toString('utf8', valueStart, valueEnd)),
+        ]);
         expect(read).toEqual(Object.entries(JSON.parse(bytes.toString()) as object));
       }),
     );
@@ -34,9 +37,12 @@ describe('the top level of a JSON object', () => {
       }),
     );
   });
-  it.each(['', '[]', '{', '{"a"', '{"a":', '{"a":}', '{"a":1', '{"a":1,}', '{a:1}', 'null'])('is not found in %s', text => {
-    expect(topLevelMembers(Buffer.from(text))).toBeUndefined();
-  });
+  it.each(['', '[]', '{', '{"a"', '{"a":', '{"a":}', '{"a":1', '{"a":1,}', '{a:1}', 'null'])(
+    'is not found in %s',
+    text => {
+      expect(topLevelMembers(Buffer.from(text))).toBeUndefined();
+    },
+  );
   it('does not die of any bytes', () => {
     fc.assert(fc.property(fc.uint8Array(), bytes => void topLevelMembers(Buffer.from(bytes))));
   });

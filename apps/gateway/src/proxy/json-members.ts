@@ -74,7 +74,12 @@ export function topLevelMembers(bytes: Buffer): JsonMember[] | undefined {
     const valueStart = afterSpace(bytes, at + 1);
     const valueEnd = afterValue(bytes, valueStart);
     if (valueEnd <= valueStart) return undefined;
-    members.push({ key: rawKey.includes('\\') ? (JSON.parse(rawKey) as string) : rawKey.slice(1, -1), keyStart, valueStart, valueEnd });
+    members.push({
+      key: rawKey.includes('\\') ? (JSON.parse(rawKey) as string) : rawKey.slice(1, -1),
+      keyStart,
+      valueStart,
+      valueEnd,
+    });
     at = afterSpace(bytes, valueEnd);
     if (bytes[at] === CLOSE_BRACE) return members;
     if (bytes[at] !== COMMA) return undefined;

@@ -85,7 +85,11 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet {
     if (this.finished) controller.abort(new Error('the client left'));
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: Record<string, string | string[]>): void {
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Record<string, string | string[]>,
+  ): void {
     if (this.finished || status < 200) return;
     this.status = status;
     const failure = failureOfStatus(status);

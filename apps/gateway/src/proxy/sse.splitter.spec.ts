@@ -2,7 +2,10 @@ import fc from 'fast-check';
 import { dataOf, SseSplitter } from './sse.splitter.js';
 
 const events = fc.array(
-  fc.record({ data: fc.string({ minLength: 1 }).map(text => text.replaceAll(/[\r\n]/g, '€')), newline: fc.constantFrom('\n', '\r\n') }),
+  fc.record({
+    data: fc.string({ minLength: 1 }).map(text => text.replaceAll(/[\r\n]/g, '€')),
+    newline: fc.constantFrom('\n', '\r\n'),
+  }),
   { maxLength: 8 },
 );
 

@@ -68,7 +68,8 @@ export class StreamTap {
     const reported = value[0] === 0x7b;
     if (reported) this.lastUsage = Buffer.from(value);
     const choices = members.find(member => member.key === 'choices');
-    const isUsageChunk = reported && choices !== undefined && data.subarray(choices.valueStart, choices.valueEnd).equals(CHOICES_EMPTY);
+    const isUsageChunk =
+      reported && choices !== undefined && data.subarray(choices.valueStart, choices.valueEnd).equals(CHOICES_EMPTY);
     if (isUsageChunk) return this.wish.include ? event : NO_BYTES;
     this.events++;
     if (!this.wish.include) return eventOf(withoutMember(data, 'usage'));

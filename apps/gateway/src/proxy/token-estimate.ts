@@ -6,7 +6,10 @@ import type { RelayResult } from './relay.js';
  * What is charged: the upstream's own count, else an estimate from what was relayed, else nothing.
  * @param demand what was estimated at admission; it bounds the estimate
  */
-export function chargeOf({ usage, events, outcome, status }: RelayResult, demand: Demand): Pick<Measured, 'tokens' | 'usageSource'> {
+export function chargeOf(
+  { usage, events, outcome, status }: RelayResult,
+  demand: Demand,
+): Pick<Measured, 'tokens' | 'usageSource'> {
   if (usage !== undefined) return { tokens: usage, usageSource: 'reported' };
   const served = events > 0 || (outcome === 'completed' && status < 400);
   if (!served) return { tokens: zeroTokens, usageSource: 'none' };

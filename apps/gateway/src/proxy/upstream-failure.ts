@@ -1,5 +1,11 @@
 import { errors } from 'undici';
-import { type ApiError, internalError, upstreamError, upstreamTimeout, upstreamUnavailable } from '../platform/errors/index.js';
+import {
+  type ApiError,
+  internalError,
+  upstreamError,
+  upstreamTimeout,
+  upstreamUnavailable,
+} from '../platform/errors/index.js';
 import type { Outcome } from '../usage/index.js';
 
 export interface UpstreamFailure {
@@ -28,11 +34,21 @@ export function failureOf(cause: unknown): UpstreamFailure {
  */
 export function failureOfStatus(status: number): UpstreamFailure | undefined {
   if (status === 429 || status === 503) {
-    return { outcome: 'upstream_failed', error: upstreamUnavailable("The model's server is overloaded", new Error(`upstream status ${status}`)) };
+    return {
+      outcome: 'upstream_failed',
+      error: upstreamUnavailable("The model's server is overloaded", new Error(`upstream status ${status}`)),
+    };
   }
-  if (status === 504) return { outcome: 'timed_out', error: upstreamTimeout("The model's server did not answer in time", new Error('upstream status 504')) };
+  if (status === 504)
+    return {
+      outcome: 'timed_out',
+      error: upstreamTimeout("The model's server did not answer in time", new Error('upstream status 504')),
+    };
   if (status >= 500 || status === 401 || status === 403 || status === 407 || (status >= 300 && status < 400)) {
-    return { outcome: 'upstream_failed', error: upstreamError("The model's server failed", new Error(`upstream status ${status}`)) };
+    return {
+      outcome: 'upstream_failed',
+      error: upstreamError("The model's server failed", new Error(`upstream status ${status}`)),
+    };
   }
   return undefined;
 }
@@ -49,4 +65,7 @@ export const malformedAnswer = (cause: unknown): UpstreamFailure => ({
 });
 
 /** Nobody is there to be answered; the error is never sent. */
-export const clientGone = (): UpstreamFailure => ({ outcome: 'client_aborted', error: internalError(new Error('the client left')) });
+export const clientGone = (): UpstreamFailure => ({
+  outcome: 'client_aborted',
+  error: internalError(new Error('the client left')),
+});

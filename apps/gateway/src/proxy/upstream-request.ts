@@ -24,13 +24,21 @@ export function bodyForUpstream(bytes: Buffer, request: ModelRequest, upstream: 
   if (upstream.model !== request.model) body = withMember(body, 'model', JSON.stringify(upstream.model));
   if (request.stream) {
     const continuous = upstream.features.includes('continuous_usage_stats') ? { continuous_usage_stats: true } : {};
-    body = withMember(body, 'stream_options', JSON.stringify({ ...optionsOf(request.body), include_usage: true, ...continuous }));
+    body = withMember(
+      body,
+      'stream_options',
+      JSON.stringify({ ...optionsOf(request.body), include_usage: true, ...continuous }),
+    );
   }
   return body;
 }
 
 /** The caller's headers without their credentials, and with the upstream's own. */
-export function headersForUpstream(headers: IncomingHttpHeaders, requestId: string, upstream: CatalogUpstream): Record<string, string | string[]> {
+export function headersForUpstream(
+  headers: IncomingHttpHeaders,
+  requestId: string,
+  upstream: CatalogUpstream,
+): Record<string, string | string[]> {
   return {
     ...headersToUpstream(headers),
     ...upstream.headers,

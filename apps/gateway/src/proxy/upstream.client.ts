@@ -8,7 +8,10 @@ export class UpstreamClient implements OnApplicationShutdown {
   readonly dispatcher: Agent;
 
   constructor(@Inject(ENVIRONMENT) environment: Environment) {
-    this.dispatcher = new Agent({ connect: { timeout: environment.UPSTREAM_CONNECT_TIMEOUT }, keepAliveTimeout: 30_000 });
+    this.dispatcher = new Agent({
+      connect: { timeout: environment.UPSTREAM_CONNECT_TIMEOUT },
+      keepAliveTimeout: 30_000,
+    });
   }
 
   async onApplicationShutdown(): Promise<void> {

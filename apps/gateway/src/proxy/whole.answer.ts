@@ -46,7 +46,10 @@ export class WholeAnswer implements Answer {
     let measure: AnswerMeasure = { usage: undefined, events: 0 };
     if (this.status < 400 && String(this.headers['content-type']).includes('json')) {
       try {
-        measure = { usage: tokenUsageOf((JSON.parse(body.toString('utf8')) as { usage?: unknown } | null)?.usage), events: 0 };
+        measure = {
+          usage: tokenUsageOf((JSON.parse(body.toString('utf8')) as { usage?: unknown } | null)?.usage),
+          events: 0,
+        };
       } catch (error) {
         return malformedAnswer(error);
       }

@@ -1,4 +1,5 @@
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
+import { setTimeout as delay } from 'node:timers/promises';
 import { refusalsTotal } from '../platform/telemetry/index.js';
 import { type RefusalReason, RefusalStore, type RefusalSum } from './refusal.store.js';
 
@@ -28,6 +29,16 @@ export class Refusals implements BeforeApplicationShutdown {
   async flush(): Promise<void> {
     await this.running;
     await this.write();
+  }
+
+  /** As `flush`, but waits for `timeoutMs` at most. */
+  async flushWithin(timeoutMs: number): Promise<void> {
+    const abort = new AbortController();
+    try {
+      await Promise.race([this.flush(), delay(timeoutMs, undefined, { signal: abort.signal })]);
+    } finally {
+      abort.abort();
+    }
   }
 
   async beforeApplicationShutdown(): Promise<void> {

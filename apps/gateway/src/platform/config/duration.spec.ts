@@ -17,9 +17,12 @@ describe('durations', () => {
     expect(parseDuration(text)).toBe(ms);
   });
 
-  it.each(['', '-', '15', '15 m', 'm', '1h 5m', '5x', '1.2.3s', '١m', 'Infinity', '1e3s', ' 5m'])('does not read %j', text => {
-    expect(parseDuration(text)).toBeUndefined();
-  });
+  it.each(['', '-', '15', '15 m', 'm', '1h 5m', '5x', '1.2.3s', '١m', 'Infinity', '1e3s', ' 5m'])(
+    'does not read %j',
+    text => {
+      expect(parseDuration(text)).toBeUndefined();
+    },
+  );
 
   it.each([
     [14_400_000, '4h0m0s'],
@@ -33,6 +36,10 @@ describe('durations', () => {
   });
 
   it('reads back what it writes', () => {
-    fc.assert(fc.property(fc.integer({ min: 0, max: 2 ** 40 }), ms => expect(parseDuration(formatDuration(ms))).toBeCloseTo(ms, 3)));
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 2 ** 40 }), ms =>
+        expect(parseDuration(formatDuration(ms))).toBeCloseTo(ms, 3),
+      ),
+    );
   });
 });

@@ -25,16 +25,29 @@ const integer = (fallback: number, min: number, max: number) =>
     .pipe(z.number().min(min).max(max))
     .default(fallback);
 
-const port = (fallback: number) => integer(fallback, 0, 65_535).describe('a port from 0 to 65535; 0 takes any free one');
+const port = (fallback: number) =>
+  integer(fallback, 0, 65_535).describe('a port from 0 to 65535; 0 takes any free one');
 const urlOf = (...protocols: string[]) =>
   z.string().refine(text => URL.canParse(text) && protocols.includes(new URL(text).protocol));
 
 const DAY_MS = 86_400_000;
 
 export const environmentSchema = z.object({
-  HOST: z.string().min(1).max(255).regex(/^[^\s/]+$/).default('127.0.0.1').describe('a host name or an IP address'),
+  HOST: z
+    .string()
+    .min(1)
+    .max(255)
+    .regex(/^[^\s/]+$/)
+    .default('127.0.0.1')
+    .describe('a host name or an IP address'),
   PORT: port(8080),
-  METRICS_HOST: z.string().min(1).max(255).regex(/^[^\s/]+$/).default('127.0.0.1').describe('a host name or an IP address'),
+  METRICS_HOST: z
+    .string()
+    .min(1)
+    .max(255)
+    .regex(/^[^\s/]+$/)
+    .default('127.0.0.1')
+    .describe('a host name or an IP address'),
   METRICS_PORT: port(9090),
   DATABASE_URL: urlOf('postgres:', 'postgresql:').optional().describe('a postgres:// URL'),
   REDIS_URL: urlOf('redis:', 'rediss:').optional().describe('a redis:// or rediss:// URL'),
@@ -43,14 +56,24 @@ export const environmentSchema = z.object({
   MAAS_TOKEN_MAX_TTL: duration('24h', 1000, 365 * DAY_MS).describe('a duration from 1s to 365d, such as 24h'),
   MAAS_TOKEN_ISSUER: z.string().min(1).max(255).default('maas-gateway').describe('the issuer that tokens name'),
   MAAS_TOKEN_AUDIENCE: z.string().min(1).max(255).default('maas-gateway').describe('the audience that tokens name'),
-  MAAS_MINTS_PER_MINUTE: integer(600, 1, 1_000_000).describe('token requests per minute and caller address, 1 to 1000000'),
+  MAAS_MINTS_PER_MINUTE: integer(600, 1, 1_000_000).describe(
+    'token requests per minute and caller address, 1 to 1000000',
+  ),
   MAAS_ADMIN_GROUPS: z
     .string()
     .default('maas-admins')
-    .transform(text => text.split(',').map(group => group.trim()).filter(group => group !== ''))
+    .transform(text =>
+      text
+        .split(',')
+        .map(group => group.trim())
+        .filter(group => group !== ''),
+    )
     .pipe(z.array(z.string()).min(1))
     .describe('group names, comma-separated'),
-  MAAS_DEMO_IDENTITIES: z.enum(['auto', 'always', 'never']).default('auto').describe('auto (on a loopback listener), always or never'),
+  MAAS_DEMO_IDENTITIES: z
+    .enum(['auto', 'always', 'never'])
+    .default('auto')
+    .describe('auto (on a loopback listener), always or never'),
   MAAS_MAX_BODY_BYTES: integer(32 * 1024 * 1024, 1024, 1024 ** 3).describe('bytes from 1024 to 1073741824'),
   MAAS_SIMULATOR_URL: urlOf('http:', 'https:').optional().describe('an http(s) URL of a running simulator'),
   PUBLIC_GATEWAY_URL: urlOf('http:', 'https:').optional().describe('an http(s) URL'),
@@ -58,7 +81,10 @@ export const environmentSchema = z.object({
   UPSTREAM_FIRST_BYTE_TIMEOUT: duration('5m', 10, DAY_MS).describe('a duration from 10ms to 24h'),
   UPSTREAM_IDLE_TIMEOUT: duration('1m', 10, DAY_MS).describe('a duration from 10ms to 24h'),
   DRAIN_TIMEOUT: duration('30s', 0, DAY_MS).describe('a duration from 0s to 24h'),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').describe('fatal, error, warn, info, debug, trace or silent'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('fatal, error, warn, info, debug, trace or silent'),
 });
 
 export type Environment = z.output<typeof environmentSchema>;

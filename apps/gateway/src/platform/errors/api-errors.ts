@@ -8,27 +8,40 @@ const badRequest = (status: number, code: string, message: string, options?: Api
 /** The reason stands in the header alone: a body that told it would help whoever guesses. */
 export const invalidCredential = (reason: string, cause?: unknown) =>
   badRequest(401, 'invalid_api_key', 'Invalid authentication token', {
-    headers: { 'www-authenticate': `Bearer error="invalid_token", error_description="${reason.replaceAll(/["\\\r\n]/g, "'")}"` },
+    headers: {
+      'www-authenticate': `Bearer error="invalid_token", error_description="${reason.replaceAll(/["\\\r\n]/g, "'")}"`,
+    },
     cause,
   });
 
-export const invalidRequest = (message: string, param?: string) => badRequest(400, 'invalid_request', message, { param });
+export const invalidRequest = (message: string, param?: string) =>
+  badRequest(400, 'invalid_request', message, { param });
 export const invalidJson = (message = 'The body is not valid JSON') => badRequest(400, 'invalid_json', message);
-export const invalidExpiration = (message: string) => badRequest(400, 'invalid_expiration', message, { param: 'expiration' });
+export const invalidExpiration = (message: string) =>
+  badRequest(400, 'invalid_expiration', message, { param: 'expiration' });
 export const notFound = (message: string) => badRequest(404, 'not_found', message);
-export const modelNotFound = (model: string) => badRequest(404, 'model_not_found', `The model '${model}' does not exist`, { param: 'model' });
-export const methodNotAllowed = (allowed: string) => badRequest(405, 'method_not_allowed', 'Method not allowed', { headers: { allow: allowed } });
+export const modelNotFound = (model: string) =>
+  badRequest(404, 'model_not_found', `The model '${model}' does not exist`, { param: 'model' });
+export const methodNotAllowed = (allowed: string) =>
+  badRequest(405, 'method_not_allowed', 'Method not allowed', { headers: { allow: allowed } });
 export const alreadyExists = (message: string, param?: string) => badRequest(409, 'already_exists', message, { param });
 export const conflict = (message: string) => badRequest(409, 'conflict', message);
-export const requestTooLarge = (message = 'The request body is too large') => badRequest(413, 'request_too_large', message);
-export const unsupportedMediaType = (message = 'The content type is not supported; send application/json') => badRequest(415, 'unsupported_media_type', message);
+export const requestTooLarge = (message = 'The request body is too large') =>
+  badRequest(413, 'request_too_large', message);
+export const unsupportedMediaType = (message = 'The content type is not supported; send application/json') =>
+  badRequest(415, 'unsupported_media_type', message);
 
 export const accessDenied = (message: string) => new ApiError(403, 'permission_error', 'access_denied', message);
 export const modelAccessDenied = () => accessDenied('Insufficient permissions for this model');
 
-export const rateLimitExceeded = (param: string, headers: Record<string, string>) => new ApiError(429, 'rate_limit_error', 'rate_limit_exceeded', 'Rate limit exceeded', { param, headers });
+export const rateLimitExceeded = (param: string, headers: Record<string, string>) =>
+  new ApiError(429, 'rate_limit_error', 'rate_limit_exceeded', 'Rate limit exceeded', { param, headers });
 
-export const internalError = (cause: unknown) => new ApiError(500, 'api_error', 'internal_error', 'Internal error', { cause });
-export const upstreamError = (message: string, cause?: unknown) => new ApiError(502, 'api_error', 'upstream_error', message, { cause });
-export const upstreamUnavailable = (message: string, cause?: unknown) => new ApiError(503, 'api_error', 'upstream_unavailable', message, { cause });
-export const upstreamTimeout = (message: string, cause?: unknown) => new ApiError(504, 'api_error', 'upstream_timeout', message, { cause });
+export const internalError = (cause: unknown) =>
+  new ApiError(500, 'api_error', 'internal_error', 'Internal error', { cause });
+export const upstreamError = (message: string, cause?: unknown) =>
+  new ApiError(502, 'api_error', 'upstream_error', message, { cause });
+export const upstreamUnavailable = (message: string, cause?: unknown) =>
+  new ApiError(503, 'api_error', 'upstream_unavailable', message, { cause });
+export const upstreamTimeout = (message: string, cause?: unknown) =>
+  new ApiError(504, 'api_error', 'upstream_timeout', message, { cause });

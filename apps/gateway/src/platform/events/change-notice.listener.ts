@@ -16,7 +16,11 @@ export class ChangeNoticeListener {
   ) {}
 
   async start(): Promise<void> {
-    const client = new pg.Client({ connectionString: this.url, keepAlive: true, application_name: 'maas-gateway-changes' });
+    const client = new pg.Client({
+      connectionString: this.url,
+      keepAlive: true,
+      application_name: 'maas-gateway-changes',
+    });
     this.client = client;
     client.on('notification', this.onNotice);
     client.on('error', error => this.lost(client, error));
@@ -41,7 +45,9 @@ export class ChangeNoticeListener {
     if (this.stopped || this.client !== client) return;
     this.client = undefined;
     this.onLost(error);
-    client.end().catch((endError: unknown) => this.onLost(endError instanceof Error ? endError : new Error(String(endError))));
+    client
+      .end()
+      .catch((endError: unknown) => this.onLost(endError instanceof Error ? endError : new Error(String(endError))));
     this.retry = setTimeout(() => void this.start(), RECONNECT_MS);
   }
 }

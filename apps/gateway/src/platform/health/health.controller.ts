@@ -7,7 +7,10 @@ import { Lifecycle } from './lifecycle.service.js';
 
 const liveSchema = z.strictObject({ status: z.literal('ok') }).meta({ example: { status: 'ok' } });
 const readySchema = z
-  .strictObject({ status: z.enum(['ok', 'unavailable']), checks: z.strictObject({ database: z.boolean(), draining: z.boolean() }) })
+  .strictObject({
+    status: z.enum(['ok', 'unavailable']),
+    checks: z.strictObject({ database: z.boolean(), draining: z.boolean() }),
+  })
   .meta({ example: { status: 'ok', checks: { database: true, draining: false } } });
 
 @ApiTags('Health')
@@ -28,7 +31,11 @@ export class HealthController {
   @Get('ready')
   @ApiOperation({ summary: 'May the process be sent requests', operationId: 'getReadiness', security: [] })
   @ApiResponse({ status: 200, description: 'Ready', standardSchema: readySchema })
-  @ApiResponse({ status: 503, description: 'Not ready: draining, or the database does not answer', standardSchema: readySchema })
+  @ApiResponse({
+    status: 503,
+    description: 'Not ready: draining, or the database does not answer',
+    standardSchema: readySchema,
+  })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<z.output<typeof readySchema>> {
     const checks = { database: await this.database.isReachable(), draining: this.lifecycle.draining };
     const ok = checks.database && !checks.draining;

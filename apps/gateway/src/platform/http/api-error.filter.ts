@@ -37,7 +37,10 @@ export class ApiErrorFilter implements ExceptionFilter {
       this.logger.error({ requestId: request.id, code: known.code, err: known.cause ?? error }, known.message);
     }
     if (reply.raw.headersSent || reply.raw.destroyed) return;
-    void reply.status(known.status).headers({ 'x-request-id': request.id, ...known.headers }).send(known.toBody());
+    void reply
+      .status(known.status)
+      .headers({ 'x-request-id': request.id, ...known.headers })
+      .send(known.toBody());
   }
 
   private toApiError(error: unknown, request: FastifyRequest): ApiError {
@@ -48,7 +51,9 @@ export class ApiErrorFilter implements ExceptionFilter {
       case 404: {
         const path = request.url.split('?', 1)[0] ?? '';
         const allowed = this.routes.methodsOf(path);
-        return allowed.length > 0 ? methodNotAllowed(allowed.join(', ')) : notFound(`No such path: ${request.method} ${path}`);
+        return allowed.length > 0
+          ? methodNotAllowed(allowed.join(', '))
+          : notFound(`No such path: ${request.method} ${path}`);
       }
       case 413:
         return requestTooLarge();

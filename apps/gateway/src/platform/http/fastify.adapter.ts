@@ -30,9 +30,13 @@ export function createFastifyAdapter(options: FastifyAdapterOptions): FastifyAda
   });
   const fastify = adapter.getInstance();
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser(/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i, { parseAs: 'buffer' }, (_request, body, done) => {
-    done(null, body);
-  });
+  fastify.addContentTypeParser(
+    /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i,
+    { parseAs: 'buffer' },
+    (_request, body, done) => {
+      done(null, body);
+    },
+  );
   fastify.addHook('onRoute', route => options.routes.add(route.method, route.url));
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);

@@ -13,29 +13,77 @@ export const errorSchema = z
   })
   .describe('The error body of both planes');
 
-const error = (type: string, code: string, message: string, param: string | null = null) => ({ error: { message, type, param, code } });
+const error = (type: string, code: string, message: string, param: string | null = null) => ({
+  error: { message, type, param, code },
+});
 
 /** An example and a sentence for each status that the gateway can answer with. */
 const ERRORS = {
-  400: { description: 'The request is wrong; `param` names the field', example: error('invalid_request_error', 'invalid_request', 'Unknown field: colour', 'colour') },
-  401: { description: 'No credential, or one that is malformed, forged, expired or revoked', example: error('invalid_request_error', 'invalid_api_key', 'Invalid authentication token') },
-  403: { description: 'The caller is known, but not allowed', example: error('permission_error', 'access_denied', 'Insufficient permissions for this model') },
-  404: { description: 'It does not exist', example: error('invalid_request_error', 'not_found', 'There is no such thing') },
-  409: { description: 'It exists already, or is still needed', example: error('invalid_request_error', 'already_exists', "The tier 'gold' exists already") },
-  413: { description: 'The body is too large', example: error('invalid_request_error', 'request_too_large', 'The request body is too large') },
-  415: { description: 'The body is of another content type than JSON', example: error('invalid_request_error', 'unsupported_media_type', 'The content type is not supported; send application/json') },
-  429: { description: 'A limit is reached; `param` is `requests`, `tokens` or `concurrency`, and `Retry-After` tells when to come again', example: error('rate_limit_error', 'rate_limit_exceeded', 'Rate limit exceeded', 'requests') },
-  500: { description: 'Something is wrong in the gateway; its log has it under the request id', example: error('api_error', 'internal_error', 'Internal error') },
-  502: { description: "The model's server failed", example: error('api_error', 'upstream_error', "The model's server failed") },
-  503: { description: "None of the model's servers can be reached", example: error('api_error', 'upstream_unavailable', "The model's server cannot be reached") },
-  504: { description: "The model's server was too slow", example: error('api_error', 'upstream_timeout', "The model's server did not answer in time") },
+  400: {
+    description: 'The request is wrong; `param` names the field',
+    example: error('invalid_request_error', 'invalid_request', 'Unknown field: colour', 'colour'),
+  },
+  401: {
+    description: 'No credential, or one that is malformed, forged, expired or revoked',
+    example: error('invalid_request_error', 'invalid_api_key', 'Invalid authentication token'),
+  },
+  403: {
+    description: 'The caller is known, but not allowed',
+    example: error('permission_error', 'access_denied', 'Insufficient permissions for this model'),
+  },
+  404: {
+    description: 'It does not exist',
+    example: error('invalid_request_error', 'not_found', 'There is no such thing'),
+  },
+  409: {
+    description: 'It exists already, or is still needed',
+    example: error('invalid_request_error', 'already_exists', "The tier 'gold' exists already"),
+  },
+  413: {
+    description: 'The body is too large',
+    example: error('invalid_request_error', 'request_too_large', 'The request body is too large'),
+  },
+  415: {
+    description: 'The body is of another content type than JSON',
+    example: error(
+      'invalid_request_error',
+      'unsupported_media_type',
+      'The content type is not supported; send application/json',
+    ),
+  },
+  429: {
+    description:
+      'A limit is reached; `param` is `requests`, `tokens` or `concurrency`, and `Retry-After` tells when to come again',
+    example: error('rate_limit_error', 'rate_limit_exceeded', 'Rate limit exceeded', 'requests'),
+  },
+  500: {
+    description: 'Something is wrong in the gateway; its log has it under the request id',
+    example: error('api_error', 'internal_error', 'Internal error'),
+  },
+  502: {
+    description: "The model's server failed",
+    example: error('api_error', 'upstream_error', "The model's server failed"),
+  },
+  503: {
+    description: "None of the model's servers can be reached",
+    example: error('api_error', 'upstream_unavailable', "The model's server cannot be reached"),
+  },
+  504: {
+    description: "The model's server was too slow",
+    example: error('api_error', 'upstream_timeout', "The model's server did not answer in time"),
+  },
 } as const;
 
 /** Documents the refusals of an operation, each in the contract's one shape. */
 export function ErrorResponses(...statuses: (keyof typeof ERRORS)[]): MethodDecorator & ClassDecorator {
   return applyDecorators(
     ...statuses.map(status =>
-      ApiResponse({ status, description: ERRORS[status].description, standardSchema: errorSchema, example: ERRORS[status].example }),
+      ApiResponse({
+        status,
+        description: ERRORS[status].description,
+        standardSchema: errorSchema,
+        example: ERRORS[status].example,
+      }),
     ),
   );
 }

@@ -7,10 +7,46 @@ collectDefaultMetrics({ register: registry });
 const registers = [registry];
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
 
-export const requestsTotal = new Counter({ registers, name: 'maas_requests_total', help: 'Admitted requests, by how they ended', labelNames: ['model', 'tier', 'outcome'] });
-export const tokensTotal = new Counter({ registers, name: 'maas_tokens_total', help: 'Tokens charged', labelNames: ['model', 'tier', 'kind'] });
-export const refusalsTotal = new Counter({ registers, name: 'maas_refusals_total', help: 'Requests refused before an upstream was asked', labelNames: ['tier', 'reason'] });
-export const requestSeconds = new Histogram({ registers, name: 'maas_request_duration_seconds', help: 'From admission to the last byte', labelNames: ['model'], buckets: SECONDS });
-export const firstByteSeconds = new Histogram({ registers, name: 'maas_first_byte_seconds', help: "From admission to the answer's first byte", labelNames: ['model'], buckets: SECONDS });
-export const requestsInFlight = new Gauge({ registers, name: 'maas_requests_in_flight', help: 'Admitted requests that have not ended', labelNames: ['model'] });
-export const ledgerQueueEntries = new Gauge({ registers, name: 'maas_ledger_queue_entries', help: 'Ledger entries that Postgres does not have yet' });
+export const requestsTotal = new Counter({
+  registers,
+  name: 'maas_requests_total',
+  help: 'Admitted requests, by how they ended',
+  labelNames: ['model', 'tier', 'outcome'],
+});
+export const tokensTotal = new Counter({
+  registers,
+  name: 'maas_tokens_total',
+  help: 'Tokens charged',
+  labelNames: ['model', 'tier', 'kind'],
+});
+export const refusalsTotal = new Counter({
+  registers,
+  name: 'maas_refusals_total',
+  help: 'Requests refused before an upstream was asked',
+  labelNames: ['tier', 'reason'],
+});
+export const requestSeconds = new Histogram({
+  registers,
+  name: 'maas_request_duration_seconds',
+  help: 'From admission to the last byte',
+  labelNames: ['model'],
+  buckets: SECONDS,
+});
+export const firstByteSeconds = new Histogram({
+  registers,
+  name: 'maas_first_byte_seconds',
+  help: "From admission to the answer's first byte",
+  labelNames: ['model'],
+  buckets: SECONDS,
+});
+export const requestsInFlight = new Gauge({
+  registers,
+  name: 'maas_requests_in_flight',
+  help: 'Admitted requests that have not ended',
+  labelNames: ['model'],
+});
+export const ledgerQueueEntries = new Gauge({
+  registers,
+  name: 'maas_ledger_queue_entries',
+  help: 'Ledger entries that Postgres does not have yet',
+});

@@ -2,11 +2,27 @@ import type { LoggerService } from '@nestjs/common';
 import { type Logger, pino } from 'pino';
 
 /** Paths that may hold a credential or a prompt; whatever stands there is never written. */
-const REDACTED = ['authorization', 'headers.authorization', '*.authorization', '*.headers.authorization', 'token', '*.token', 'apiKey', '*.apiKey', 'body', '*.body'];
+const REDACTED = [
+  'authorization',
+  'headers.authorization',
+  '*.authorization',
+  '*.headers.authorization',
+  'token',
+  '*.token',
+  'apiKey',
+  '*.apiKey',
+  'body',
+  '*.body',
+];
 
 /** The process's logger: one JSON object a line on standard output. */
 export function createLogger(level: string): Logger {
-  return pino({ level, redact: { paths: REDACTED, censor: '[redacted]' }, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  return pino({
+    level,
+    redact: { paths: REDACTED, censor: '[redacted]' },
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+  });
 }
 
 type Level = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
@@ -39,6 +55,9 @@ export class PinoLoggerService implements LoggerService {
     const details = rest.slice(0, -1).filter(detail => detail !== undefined);
     const fields = typeof message === 'object' && message !== null ? message : {};
     const text = typeof message === 'string' ? message : details.shift();
-    this.logger[level]({ context, ...fields, ...(details.length > 0 ? { details } : {}) }, typeof text === 'string' ? text : undefined);
+    this.logger[level](
+      { context, ...fields, ...(details.length > 0 ? { details } : {}) },
+      typeof text === 'string' ? text : undefined,
+    );
   }
 }

@@ -15,7 +15,13 @@ export class LimitMeter {
 
   state(limit: TierLimit, nowMs: number): LimitState {
     const used = this.window?.used(nowMs) ?? 0;
-    return { limit, used, reserved: this.reserved, remaining: Math.max(0, limit.limit - used - this.reserved), resetMs: this.emptyAt(nowMs) - nowMs };
+    return {
+      limit,
+      used,
+      reserved: this.reserved,
+      remaining: Math.max(0, limit.limit - used - this.reserved),
+      resetMs: this.emptyAt(nowMs) - nowMs,
+    };
   }
 
   /** How long until a request would be admitted; 0 where it would be now. */
@@ -25,7 +31,11 @@ export class LimitMeter {
     if (this.window === undefined) return SLOT_RETRY_MS;
     const freeOnceReservedIsUsed = limit.limit - 1 - this.reserved;
     // What is reserved may be used any moment; it then leaves a whole window later.
-    return (freeOnceReservedIsUsed < 0 ? this.window.leavesAfter(nowMs) : this.window.fallsTo(nowMs, freeOnceReservedIsUsed)) - nowMs;
+    return (
+      (freeOnceReservedIsUsed < 0
+        ? this.window.leavesAfter(nowMs)
+        : this.window.fallsTo(nowMs, freeOnceReservedIsUsed)) - nowMs
+    );
   }
 
   /** Uses `amount` up, now. */

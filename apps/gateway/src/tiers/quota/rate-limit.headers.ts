@@ -9,7 +9,12 @@ function binding(states: LimitState[], unit: string, modelId: string): LimitStat
   let first: LimitState | undefined;
   for (const state of states) {
     if (state.limit.unit !== unit || (state.limit.modelId !== null && state.limit.modelId !== modelId)) continue;
-    if (first === undefined || state.remaining < first.remaining || (state.remaining === first.remaining && state.resetMs > first.resetMs)) first = state;
+    if (
+      first === undefined ||
+      state.remaining < first.remaining ||
+      (state.remaining === first.remaining && state.resetMs > first.resetMs)
+    )
+      first = state;
   }
   return first;
 }

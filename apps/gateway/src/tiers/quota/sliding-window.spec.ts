@@ -1,26 +1,34 @@
 import fc from 'fast-check';
 import { SlidingWindow } from './sliding-window.js';
 
-const arrivals = fc.array(fc.record({ gapMs: fc.integer({ min: 0, max: 5000 }), amount: fc.integer({ min: 1, max: 5 }) }), { maxLength: 200 });
+const arrivals = fc.array(
+  fc.record({ gapMs: fc.integer({ min: 0, max: 5000 }), amount: fc.integer({ min: 1, max: 5 }) }),
+  { maxLength: 200 },
+);
 
 describe('SlidingWindow', () => {
   it('admits no more than the limit in any interval of its length', () => {
     fc.assert(
-      fc.property(arrivals, fc.integer({ min: 1000, max: 20_000 }), fc.integer({ min: 1, max: 20 }), (gaps, windowMs, limit) => {
-        const window = new SlidingWindow(windowMs);
-        const admitted: { at: number; amount: number }[] = [];
-        let at = 0;
-        for (const { gapMs, amount } of gaps) {
-          at += gapMs;
-          if (window.used(at) + amount > limit) continue;
-          window.add(at, amount);
-          admitted.push({ at, amount });
-        }
-        for (const { at: from } of admitted) {
-          const within = admitted.filter(one => one.at >= from && one.at < from + windowMs);
-          expect(within.reduce((sum, one) => sum + one.amount, 0)).toBeLessThanOrEqual(limit);
-        }
-      }),
+      fc.property(
+        arrivals,
+        fc.integer({ min: 1000, max: 20_000 }),
+        fc.integer({ min: 1, max: 20 }),
+        (gaps, windowMs, limit) => {
+          const window = new SlidingWindow(windowMs);
+          const admitted: { at: number; amount: number }[] = [];
+          let at = 0;
+          for (const { gapMs, amount } of gaps) {
+            at += gapMs;
+            if (window.used(at) + amount > limit) continue;
+            window.add(at, amount);
+            admitted.push({ at, amount });
+          }
+          for (const { at: from } of admitted) {
+            const within = admitted.filter(one => one.at >= from && one.at < from + windowMs);
+            expect(within.reduce((sum, one) => sum + one.amount, 0)).toBeLessThanOrEqual(limit);
+          }
+        },
+      ),
     );
   });
 

@@ -71,7 +71,14 @@ describe('SubjectQuota', () => {
 
   it('remembers after a restart what was used before', () => {
     const quota = new SubjectQuota();
-    quota.restore({ ...demand, subject: 's', inputTokens: 60, outputTokens: 40, startedAtMs: nowMs - 30_000, endedAtMs: nowMs - 20_000 });
+    quota.restore({
+      ...demand,
+      subject: 's',
+      inputTokens: 60,
+      outputTokens: 40,
+      startedAtMs: nowMs - 30_000,
+      endedAtMs: nowMs - 20_000,
+    });
     expect(quota.admit([tokens], demand, now).admitted).toBe(false);
     expect(quota.describe([requests], nowMs)[0]).toMatchObject({ used: 1 });
   });

@@ -14,8 +14,7 @@ export interface Reservation {
 }
 
 export type Admission =
-  | { admitted: true; reservation: Reservation }
-  | { admitted: false; limit: TierLimit; retryAfterMs: number };
+  { admitted: true; reservation: Reservation } | { admitted: false; limit: TierLimit; retryAfterMs: number };
 
 /** A request that was served before this process started; see {@link SubjectQuota.restore}. */
 export interface PastRequest extends Demand {

@@ -30,7 +30,9 @@ export class TierThrottlerGuard extends ThrottlerGuard {
     const admission = this.quota.admit(principal.subject, limits, demand);
     request.admission = admission;
     if (admission.admitted) request.reservation = admission.reservation;
-    http.getResponse<FastifyReply>().headers(rateLimitHeaders(this.quota.describe(principal.subject, limits), demand.modelId));
+    http
+      .getResponse<FastifyReply>()
+      .headers(rateLimitHeaders(this.quota.describe(principal.subject, limits), demand.modelId));
     if (!admission.admitted && admission.limit.unit === 'requests') throw refusalOf(admission);
     return Promise.resolve(true);
   }

@@ -1,0 +1,52 @@
+import { csvRecord, csvTable, prefersCsv } from './csv.js';
+
+describe('csvRecord', () => {
+  it('ends each record with CRLF', () => {
+    expect(csvRecord(['a', 1, true, null])).toBe('a,1,true,\r\n');
+  });
+
+  it('quotes what holds a comma, a quote or a line end, and doubles quotes', () => {
+    expect(csvRecord(['a,b', 'say "hi"', 'two\nlines', 'plain'])).toBe('"a,b","say ""hi""","two\nlines",plain\r\n');
+  });
+});
+
+describe('csvTable', () => {
+  async function textOf(pages: { name: string }[][]): Promise<string> {
+    async function* given() {
+      yield* pages;
+    }
+    let text = '';
+    for await (const chunk of await csvTable({ name: (row: { name: string }) => row.name }, given())) text += chunk;
+    return text;
+  }
+
+  it('has a header even where there are no rows', async () => {
+    expect(await textOf([])).toBe('name\r\n');
+    expect(await textOf([[]])).toBe('name\r\n');
+  });
+
+  it('joins pages without a gap', async () => {
+    expect(await textOf([[{ name: 'a' }, { name: 'b' }], [{ name: 'c' }]])).toBe('name\r\na\r\nb\r\nc\r\n');
+  });
+});
+
+describe('csvTable before the first byte', () => {
+  it('rejects where the first page cannot be read', async () => {
+    const pages = { next: () => Promise.reject(new Error('no database')) };
+    await expect(csvTable({}, pages)).rejects.toThrow('no database');
+  });
+});
+
+describe('prefersCsv', () => {
+  it('answers with CSV where that is asked for first', () => {
+    expect(prefersCsv('text/csv')).toBe(true);
+    expect(prefersCsv('text/html, Text/CSV; charset=utf-8, */*')).toBe(true);
+  });
+
+  it('answers with JSON otherwise', () => {
+    expect(prefersCsv(undefined)).toBe(false);
+    expect(prefersCsv('*/*')).toBe(false);
+    expect(prefersCsv('application/json, text/csv')).toBe(false);
+    expect(prefersCsv('text/csv;q=0')).toBe(false);
+  });
+});

@@ -1,0 +1,40 @@
+/** What a cell can hold. */
+export type Cell = string | number | boolean | null;
+
+const NEEDS_QUOTES = /[",\r\n]/;
+
+const cellOf = (cell: Cell): string => {
+  const text = cell === null ? '' : String(cell);
+  return NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+};
+
+/** One record as RFC 4180 has it, with its line end. */
+export const csvRecord = (cells: readonly Cell[]): string => `${cells.map(cellOf).join(',')}\r\n`;
+
+/**
+ * The text of a table whose rows come in pages, so that no export fills the memory. It resolves with the first page at
+ * hand: what fails there is an error of its own, not half a file.
+ */
+export async function csvTable<Row>(
+  columns: Record<string, (row: Row) => Cell>,
+  pages: AsyncIterator<readonly Row[], void>,
+): Promise<AsyncGenerator<string>> {
+  const cells = Object.values(columns);
+  const textOf = (page: readonly Row[]) => page.map(row => csvRecord(cells.map(cell => cell(row)))).join('');
+  let page = await pages.next();
+  return (async function* () {
+    yield csvRecord(Object.keys(columns));
+    for (; page.done !== true; page = await pages.next()) if (page.value.length > 0) yield textOf(page.value);
+  })();
+}
+
+/** Whether an `Accept` header asks for CSV: the first of the media types that are on offer decides. */
+export function prefersCsv(accept: string | undefined): boolean {
+  for (const range of (accept ?? '').toLowerCase().split(',')) {
+    const [type, ...parameters] = range.split(';').map(part => part.trim());
+    if (parameters.some(parameter => /^q=0(?:\.0*)?$/.test(parameter))) continue;
+    if (type === 'text/csv') return true;
+    if (type === 'application/json' || type === 'application/*' || type === '*/*') return false;
+  }
+  return false;
+}

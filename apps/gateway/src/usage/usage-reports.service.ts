@@ -1,0 +1,78 @@
+import { Injectable, StreamableFile } from '@nestjs/common';
+import { Readable } from 'node:stream';
+import { type Page, pageOf } from '../platform/http/index.js';
+import { csvTable } from './csv.js';
+import { LedgerWriter } from './ledger/ledger.writer.js';
+import { Refusals } from './refusals.service.js';
+import type { UsageFilter } from './usage-filter.js';
+import { UsageQueries } from './usage.queries.store.js';
+import type { EntryOnTheWire, GroupKey, UsageSum } from './usage.schemas.js';
+import { entryColumns, entryOf, sumColumns, sumOf } from './usage.wire.js';
+
+const MAX_SUMS = 10_000;
+const EXPORT_PAGE = 1000;
+/** How long a reader waits for what is not written yet; where Postgres is that slow, what it has must do. */
+const CATCH_UP_MS = 1000;
+
+const fileOf = (text: AsyncIterable<string>, name: string): StreamableFile =>
+  new StreamableFile(Readable.from(text), {
+    type: 'text/csv; charset=utf-8',
+    disposition: `attachment; filename="${name}.csv"`,
+  });
+
+/** What the ledger tells a reader, who finds in it what they have just done. */
+@Injectable()
+export class UsageReports {
+  constructor(
+    private readonly queries: UsageQueries,
+    private readonly ledger: LedgerWriter,
+    private readonly refusals: Refusals,
+  ) {}
+
+  async sums(filter: UsageFilter, keys: readonly GroupKey[]): Promise<Page<UsageSum>> {
+    await this.catchUp();
+    const rows = await this.queries.sums(filter, keys, MAX_SUMS + 1, 0);
+    return pageOf(
+      rows.map(row => sumOf(row, keys)),
+      MAX_SUMS,
+    );
+  }
+
+  async sumsAsCsv(filter: UsageFilter, keys: readonly GroupKey[]): Promise<StreamableFile> {
+    await this.catchUp();
+    return fileOf(await csvTable(sumColumns(keys), this.sumPages(filter, keys)), 'usage');
+  }
+
+  async entries(filter: UsageFilter, limit: number, after?: string): Promise<Page<EntryOnTheWire>> {
+    await this.catchUp();
+    const rows = await this.queries.entries(filter, limit + 1, after);
+    return pageOf(rows.map(entryOf), limit);
+  }
+
+  /** All of them, whatever the page. */
+  async entriesAsCsv(filter: UsageFilter, after?: string): Promise<StreamableFile> {
+    await this.catchUp();
+    return fileOf(await csvTable(entryColumns, this.entryPages(filter, after)), 'requests');
+  }
+
+  private async *sumPages(filter: UsageFilter, keys: readonly GroupKey[]): AsyncGenerator<UsageSum[], void> {
+    for (let offset = 0; ; offset += MAX_SUMS) {
+      const rows = await this.queries.sums(filter, keys, MAX_SUMS, offset);
+      yield rows.map(row => sumOf(row, keys));
+      if (rows.length < MAX_SUMS) return;
+    }
+  }
+
+  private async *entryPages(filter: UsageFilter, after: string | undefined): AsyncGenerator<EntryOnTheWire[], void> {
+    for (let cursor = after; ;) {
+      const rows = await this.queries.entries(filter, EXPORT_PAGE, cursor);
+      yield rows.map(entryOf);
+      if (rows.length < EXPORT_PAGE) return;
+      cursor = rows.at(-1)?.id;
+    }
+  }
+
+  private async catchUp(): Promise<void> {
+    await Promise.all([this.ledger.flushWithin(CATCH_UP_MS), this.refusals.flushWithin(CATCH_UP_MS)]);
+  }
+}

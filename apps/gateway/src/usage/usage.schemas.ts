@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { pageQuerySchema } from '../platform/http/index.js';
+
+const count = z.int().min(0);
+
+export const OWN_KEYS = ['model', 'day', 'hour', 'credential'] as const;
+export const ADMIN_KEYS = [...OWN_KEYS, 'user', 'tier'] as const;
+export type GroupKey = (typeof ADMIN_KEYS)[number];
+
+const time = z.iso.datetime({ offset: true }).transform(text => new Date(text));
+
+const range = {
+  from: time.optional().describe('From this time on (RFC 3339); 30 days ago'),
+  to: time.optional().describe('Before this time (RFC 3339); now'),
+  model: z.string().min(1).max(255).optional().describe('Of this model alone'),
+};
+const admin = {
+  subject: z.string().min(1).max(255).optional().describe('Of this user alone'),
+  tier: z.string().min(1).max(255).optional().describe('Of this tier alone'),
+};
+const groupBy = <const Keys extends readonly [GroupKey, ...GroupKey[]]>(keys: Keys) =>
+  z
+    .string()
+    .optional()
+    .transform((text, context): GroupKey[] => {
+      const asked = new Set((text ?? '').split(',').map(key => key.trim()));
+      if (text === undefined || text === '') return [];
+      const unknown = [...asked].find(key => !keys.some(known => known === key));
+      if (unknown !== undefined)
+        context.addIssue({ code: 'custom', message: `'${unknown}' is not one of ${keys.join(', ')}` });
+      return keys.filter(key => asked.has(key));
+    })
+    .describe(`Any of ${keys.join(', ')}, comma-separated; one row of totals where absent`);
+
+export const usageQuerySchema = z.strictObject({ ...range, groupBy: groupBy(OWN_KEYS) });
+export const adminUsageQuerySchema = z.strictObject({ ...range, ...admin, groupBy: groupBy(ADMIN_KEYS) });
+
+const page = {
+  limit: pageQuerySchema.shape.limit,
+  after: z.uuid().optional().describe('The id of the last item of the page before'),
+};
+export const entriesQuerySchema = z.strictObject({ ...range, ...page });
+export const adminEntriesQuerySchema = z.strictObject({ ...range, ...admin, ...page });
+
+const tokens = { inputTokens: count, cachedInputTokens: count, outputTokens: count, reasoningTokens: count };
+const credential = z.strictObject({ type: z.enum(['token', 'api_key']), id: z.string() });
+const tokensExample = { inputTokens: 9, cachedInputTokens: 0, outputTokens: 12, reasoningTokens: 0 };
+
+export const usageSumSchema = z
+  .strictObject({
+    model: z.string().optional(),
+    day: z.string().optional().describe('UTC'),
+    hour: z.string().optional().describe('The beginning of the hour, RFC 3339 in UTC'),
+    credential: credential.optional(),
+    user: z.string().optional().describe('The subject'),
+    tier: z.string().optional(),
+    requests: count.describe('Admitted requests that began within the time'),
+    ...tokens,
+    costMicros: count,
+    refused: z
+      .strictObject({ requests: count, tokens: count, concurrency: count, access: count })
+      .describe('By reason; summed by whole hours, and by no credential'),
+  })
+  .meta({
+    example: {
+      model: 'qwen3',
+      day: '2026-11-23',
+      requests: 1,
+      ...tokensExample,
+      costMicros: 9,
+      refused: { requests: 2, tokens: 0, concurrency: 0, access: 0 },
+    },
+  });
+export type UsageSum = z.output<typeof usageSumSchema>;
+
+export const ledgerEntrySchema = z
+  .strictObject({
+    id: z.uuid(),
+    requestId: z.string(),
+    startedAt: z.string(),
+    firstByteAt: z.string().nullable(),
+    endedAt: z.string(),
+    subject: z.string(),
+    tier: z.string(),
+    credential,
+    model: z.string(),
+    upstream: z.string().nullable(),
+    endpoint: z.string(),
+    streamed: z.boolean(),
+    outcome: z.enum(['completed', 'client_aborted', 'upstream_failed', 'timed_out', 'interrupted']),
+    status: z.int(),
+    ...tokens,
+    usageSource: z.enum(['reported', 'counted', 'estimated', 'none']),
+    costMicros: count.describe("Millionths of the currency of the model's prices"),
+    bytesIn: count,
+    bytesOut: count,
+  })
+  .meta({
+    example: {
+      id: '019abf6e-3c1b-7a52-9c7e-5b0d5a3f1c22',
+      requestId: '019abf6e-3c1b-7a52-9c7e-5b0d5a3f1c22',
+      startedAt: '2026-11-23T11:00:00.000Z',
+      firstByteAt: '2026-11-23T11:00:00.040Z',
+      endedAt: '2026-11-23T11:00:00.310Z',
+      subject: 'premium-user',
+      tier: 'premium',
+      credential: { type: 'token', id: '8d4f9a35-5c1e-4bb0-9a51-2f1c7f6f2f10' },
+      model: 'qwen3',
+      upstream: '019abf6e-0000-7000-8000-000000000001',
+      endpoint: 'chat/completions',
+      streamed: true,
+      outcome: 'completed',
+      status: 200,
+      ...tokensExample,
+      usageSource: 'reported',
+      costMicros: 9,
+      bytesIn: 120,
+      bytesOut: 480,
+    },
+  });
+export type EntryOnTheWire = z.output<typeof ledgerEntrySchema>;
