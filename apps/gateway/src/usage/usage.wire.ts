@@ -46,7 +46,7 @@ const keyColumns = (key: GroupKey): Columns<UsageSum> =>
     : { [key]: row => row[key] ?? null };
 
 export const sumColumns = (keys: readonly GroupKey[]): Columns<UsageSum> => ({
-  ...Object.assign({}, ...keys.map(keyColumns)),
+  ...Object.fromEntries(keys.flatMap(key => Object.entries(keyColumns(key)))),
   requests: row => row.requests,
   inputTokens: row => row.inputTokens,
   cachedInputTokens: row => row.cachedInputTokens,
