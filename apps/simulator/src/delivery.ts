@@ -33,7 +33,7 @@ export async function deliverUnary(
     pace.firstTokenDelayMs + (pace.tokensPerSecond > 0 ? (tokens * 1000) / pace.tokensPerSecond : 0),
   );
   if (faults.silenceAfter !== undefined) return exchange.untilGone();
-  if (!exchange.gone) deliverBody(exchange, completionBody(plan, !faults.noUsage), faults);
+  if (!exchange.isGone()) deliverBody(exchange, completionBody(plan, !faults.noUsage), faults);
 }
 
 /** Sends a completion token by token; ends at once when the client leaves. */
@@ -45,7 +45,7 @@ export async function deliverStream(
   reporting: UsageReporting,
 ): Promise<void> {
   await exchange.pause(pace.firstTokenDelayMs);
-  if (exchange.gone) return;
+  if (exchange.isGone()) return;
   exchange.response.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-cache',
@@ -79,7 +79,7 @@ export async function deliverStream(
       await exchange.write(pending);
       pending = '';
     }
-    if (exchange.gone) return;
+    if (exchange.isGone()) return;
   }
   exchange.response.end(pending + DONE);
 }

@@ -94,8 +94,11 @@ function sample(schema: JsonSchema, root: JsonSchema, depth: number): JsonValue 
   if (typeof schema.$ref === 'string') return sample(resolve(schema.$ref, root) ?? {}, root, depth + 1);
   const alternatives = schema.anyOf ?? schema.oneOf;
   if (Array.isArray(alternatives)) return sample(choose(alternatives, depth), root, depth + 1);
-  if (Array.isArray(schema.allOf))
-    return sample(Object.assign({}, schema, { allOf: 0 }, ...schema.allOf), root, depth + 1);
+  if (Array.isArray(schema.allOf)) {
+    const { allOf, ...own } = schema;
+    const merged: Record<string, unknown> = Object.assign({}, own, ...(allOf as object[]));
+    return sample(merged, root, depth + 1);
+  }
   switch (typeOf(schema)) {
     case 'object':
       return sampleObject(schema, root, depth);

@@ -16,6 +16,7 @@ function start(environment: SimulatorEnvironment): void {
   process.once('SIGTERM', stop).once('SIGINT', stop);
   // A parent that was killed cannot say so; its channel closes, and no orphan keeps the port.
   process.once('disconnect', stop);
+  if (process.connected === false) process.exit(0);
 
   server.once('error', (error: NodeJS.ErrnoException) => {
     const reason = error.code === 'EADDRINUSE' ? 'the port is taken' : error.message;
@@ -26,7 +27,8 @@ function start(environment: SimulatorEnvironment): void {
     const address = server.address() as AddressInfo;
     const shown = address.family === 'IPv6' ? `[${address.address}]` : host;
     process.stdout.write(`simulator listening on http://${shown}:${address.port}\n`);
-    process.send?.({ type: 'listening', port: address.port });
+    // The callback keeps a channel that closed just now from throwing; 'disconnect' is what ends us then.
+    process.send?.({ type: 'listening', port: address.port }, undefined, undefined, () => undefined);
   });
 }
 

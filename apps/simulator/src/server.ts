@@ -56,7 +56,7 @@ function modelOf(body: unknown): string | undefined {
 async function suffer(exchange: Exchange, faults: Faults): Promise<boolean> {
   if (faults.hang) await exchange.untilGone();
   if (faults.delayMs !== undefined) await exchange.pause(faults.delayMs);
-  if (exchange.gone) return false;
+  if (exchange.isGone()) return false;
   if (faults.contextLength) {
     const message = "This model's maximum context length is 8192 tokens. Please reduce the length of the messages.";
     throw new SimulatorError(400, 'context_length_exceeded', message, 'messages');
@@ -113,7 +113,7 @@ export function createSimulator(pace: Pace): Server {
     const handle = async () => route(exchange, stats, pace);
     handle().catch((thrown: unknown) => {
       // A client that left while its body was being read is no error of ours.
-      if (exchange.gone || (request.destroyed && !request.complete)) return;
+      if (exchange.isGone() || (request.destroyed && !request.complete)) return;
       const error = asSimulatorError(thrown);
       if (response.headersSent) response.destroy();
       else exchange.sendJson(error.status, error.body);
