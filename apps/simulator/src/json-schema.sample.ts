@@ -96,7 +96,7 @@ function sample(schema: JsonSchema, root: JsonSchema, depth: number): JsonValue 
   if (Array.isArray(alternatives)) return sample(choose(alternatives, depth), root, depth + 1);
   if (Array.isArray(schema.allOf)) {
     const { allOf, ...own } = schema;
-    const merged: Record<string, unknown> = Object.assign({}, own, ...(allOf as object[]));
+    const merged = (allOf as Record<string, unknown>[]).reduce((all, one) => ({ ...all, ...one }), own);
     return sample(merged, root, depth + 1);
   }
   switch (typeOf(schema)) {
