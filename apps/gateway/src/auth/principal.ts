@@ -1,3 +1,5 @@
+import type { FastifyRequest } from 'fastify';
+
 /** Who is calling: what the identity provider told at the last exchange, and what an administrator decided since. */
 export interface Principal {
   subject: string;
@@ -23,4 +25,10 @@ declare module 'fastify' {
     principal?: Principal;
     credential?: Credential;
   }
+}
+
+/** The caller. @throws Error where the route has no guard of auth, which is a fault of ours */
+export function principalOf(request: FastifyRequest): Principal {
+  if (request.principal === undefined) throw new Error('the route has no guard that tells who is calling');
+  return request.principal;
 }

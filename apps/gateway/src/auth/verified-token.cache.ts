@@ -18,7 +18,7 @@ export class VerifiedTokenCache {
   }
 
   set(token: string, verified: VerifiedToken): void {
-    if (this.tokens.size >= this.maxEntries) {
+    if (this.tokens.size >= this.maxEntries && !this.tokens.has(token)) {
       const [oldest] = this.tokens.keys();
       if (oldest !== undefined) this.tokens.delete(oldest);
     }

@@ -1,0 +1,22 @@
+import { Controller, Delete, HttpCode, Param, UseGuards } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ErrorResponses } from '../platform/openapi/index.js';
+import { AccessTokens } from './access-token.service.js';
+import { AdminGuard } from './admin.guard.js';
+
+@ApiTags('Administration')
+@ApiBearerAuth()
+@UseGuards(AdminGuard)
+@Controller('maas-api/v1/admin/users')
+export class AdminTokensController {
+  constructor(private readonly tokens: AccessTokens) {}
+
+  @Delete(':subject/tokens')
+  @HttpCode(204)
+  @ApiOperation({ summary: "Revoke all of a user's tokens", operationId: 'revokeUserTokens' })
+  @ApiResponse({ status: 204, description: 'Every access token of that user is dead' })
+  @ErrorResponses(401, 403, 500)
+  async revokeAll(@Param('subject') subject: string): Promise<void> {
+    await this.tokens.revokeAll(subject);
+  }
+}

@@ -1,0 +1,52 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { JwtModule } from '@nestjs/jwt';
+import { PassportModule } from '@nestjs/passport';
+import { ThrottlerModule } from '@nestjs/throttler';
+import { ENVIRONMENT, type Environment } from '../platform/config/index.js';
+import { AccessTokenGuard } from './access-token.guard.js';
+import { AccessTokens } from './access-token.service.js';
+import { AccessTokenStore } from './access-token.store.js';
+import { AccessTokenStrategy } from './access-token.strategy.js';
+import { AdminTokensController } from './admin-tokens.controller.js';
+import { IdentityProvider } from './identity-provider.js';
+import { JwksController } from './jwks.controller.js';
+import { PrincipalStore } from './principal.store.js';
+import { Principals } from './principals.service.js';
+import { RevocationList } from './revocation-list.service.js';
+import { SigningKeyStore } from './signing-key.store.js';
+import { SigningKeys } from './signing-keys.service.js';
+import { TokenHousekeeping } from './token-housekeeping.service.js';
+import { TokenUseRecorder } from './token-use.recorder.js';
+import { TokensController } from './tokens.controller.js';
+import { VerifiedTokenCache } from './verified-token.cache.js';
+
+const MAX_VERIFIED_TOKENS = 50_000;
+const MINUTE_MS = 60_000;
+
+const mintThrottler = ThrottlerModule.forRootAsync({
+  inject: [ENVIRONMENT],
+  useFactory: (environment: Environment) => ({
+    throttlers: [{ ttl: MINUTE_MS, limit: environment.MAAS_MINTS_PER_MINUTE }],
+    // X-RateLimit-* tells of the tier's limits, and of nothing else.
+    setHeaders: false,
+  }),
+});
+
+const stores = [AccessTokenStore, PrincipalStore, SigningKeyStore];
+const used = [AccessTokenGuard, AccessTokens, Principals, TokenUseRecorder];
+
+@Module({})
+export class AuthModule {
+  static forRoot(options: { identityProvider: IdentityProvider }): DynamicModule {
+    const identityProvider = { provide: IdentityProvider, useValue: options.identityProvider };
+    const cache = { provide: VerifiedTokenCache, useFactory: () => new VerifiedTokenCache(MAX_VERIFIED_TOKENS) };
+    return {
+      module: AuthModule,
+      imports: [PassportModule, JwtModule.register({}), mintThrottler],
+      controllers: [JwksController, TokensController, AdminTokensController],
+      providers: [...stores, ...used, identityProvider, cache, SigningKeys, RevocationList, AccessTokenStrategy, TokenHousekeeping],
+      // What the guards need wherever they stand.
+      exports: [...used, IdentityProvider, VerifiedTokenCache],
+    };
+  }
+}

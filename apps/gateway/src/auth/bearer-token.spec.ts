@@ -1,0 +1,22 @@
+import { bearerTokenOf, requireBearerToken } from './bearer-token.js';
+
+describe('a bearer token', () => {
+  it.each([
+    ['Bearer abc', 'abc'],
+    ['bearer abc', 'abc'],
+    ['BEARER   a.b-c_d~e+f/g=  ', 'a.b-c_d~e+f/g='],
+  ])('is read from %j', (header, token) => expect(bearerTokenOf(header)).toBe(token));
+
+  it.each([undefined, '', 'Bearer', 'Bearer ', 'abc', 'Basic abc', 'Bearer a b', 'Bearerabc', 'Basic a, Bearer b'])(
+    'is not read from %j',
+    header => {
+      expect(bearerTokenOf(header)).toBeUndefined();
+      expect(() => requireBearerToken(header)).toThrow('Invalid authentication token');
+    },
+  );
+
+  it('has at most 8 KiB', () => {
+    expect(requireBearerToken(`Bearer ${'x'.repeat(8192)}`)).toHaveLength(8192);
+    expect(() => requireBearerToken(`Bearer ${'x'.repeat(8193)}`)).toThrow('Invalid authentication token');
+  });
+});

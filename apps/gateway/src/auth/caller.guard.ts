@@ -1,0 +1,33 @@
+import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { ENVIRONMENT, type Environment } from '../platform/config/index.js';
+import { invalidCredential } from '../platform/errors/index.js';
+import { AccessTokenGuard, refuseBlocked } from './access-token.guard.js';
+import { requireBearerToken } from './bearer-token.js';
+import { IdentityProvider } from './identity-provider.js';
+import { Principals } from './principals.service.js';
+import { issuerOf } from './token-segments.js';
+
+/** Lets in whoever identifies with an identity token or an access token: the control plane. */
+@Injectable()
+export class CallerGuard implements CanActivate {
+  constructor(
+    private readonly accessTokens: AccessTokenGuard,
+    private readonly identities: IdentityProvider,
+    private readonly principals: Principals,
+    @Inject(ENVIRONMENT) protected readonly environment: Environment,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const token = requireBearerToken(request.headers.authorization);
+    if (issuerOf(token) === this.environment.MAAS_TOKEN_ISSUER) return this.accessTokens.canActivate(context);
+    const identity = await this.identities.identify(token);
+    if (identity === undefined) throw invalidCredential('nobody vouches for the token');
+    const principal = await this.principals.renew(identity);
+    refuseBlocked(principal);
+    request.principal = principal;
+    request.credential = { type: 'identity', id: null, expiresAtMs: null };
+    return true;
+  }
+}

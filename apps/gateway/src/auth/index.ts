@@ -1,0 +1,10 @@
+export { AccessTokenGuard } from './access-token.guard.js';
+export { AdminGuard } from './admin.guard.js';
+export { AuthModule } from './auth.module.js';
+export { CallerGuard } from './caller.guard.js';
+export { loadDemoIdentities } from './demo-identities.js';
+export { DemoIdentityProvider } from './demo.identity-provider.js';
+export { IdentityGuard } from './identity.guard.js';
+export { type Identity, IdentityProvider } from './identity-provider.js';
+export { type Credential, type Principal, principalOf } from './principal.js';
+export { Principals } from './principals.service.js';
