@@ -7,16 +7,28 @@ export const OWN_KEYS = ['model', 'day', 'hour', 'credential'] as const;
 export const ADMIN_KEYS = [...OWN_KEYS, 'user', 'tier'] as const;
 export type GroupKey = (typeof ADMIN_KEYS)[number];
 
-const time = z.iso.datetime({ offset: true }).transform(text => new Date(text));
+/** What Postgres can hold; JavaScript's own dates reach further. */
+const END_OF_TIME_MS = Date.UTC(9999, 11, 31);
+const time = z.iso
+  .datetime({ offset: true, error: 'must be a time such as 2026-11-23T12:00:00Z' })
+  .transform(text => new Date(text))
+  .refine(date => date.getTime() >= 0 && date.getTime() < END_OF_TIME_MS, 'must be between 1970 and 9999');
+
+/** Postgres has no NUL in a text, and answers one with an error. */
+const name = z
+  .string()
+  .min(1)
+  .max(255)
+  .refine(text => !text.includes('\0'), 'must not hold a NUL');
 
 const range = {
   from: time.optional().describe('From this time on (RFC 3339); 30 days ago'),
   to: time.optional().describe('Before this time (RFC 3339); now'),
-  model: z.string().min(1).max(255).optional().describe('Of this model alone'),
+  model: name.optional().describe('Of this model alone'),
 };
 const admin = {
-  subject: z.string().min(1).max(255).optional().describe('Of this user alone'),
-  tier: z.string().min(1).max(255).optional().describe('Of this tier alone'),
+  subject: name.optional().describe('Of this user alone'),
+  tier: name.optional().describe('Of this tier alone'),
 };
 const groupBy = <const Keys extends readonly [GroupKey, ...GroupKey[]]>(keys: Keys) =>
   z

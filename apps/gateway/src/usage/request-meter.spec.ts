@@ -1,0 +1,69 @@
+import type { LedgerEntry } from './ledger/ledger-entry.js';
+import type { Measured } from './measured.js';
+import { RequestMeter } from './request-meter.js';
+
+const measured: Measured = {
+  outcome: 'completed',
+  status: 200,
+  upstreamId: 'upstream-1',
+  firstByteAt: null,
+  bytesIn: 10,
+  bytesOut: 20,
+  streamed: false,
+  tokens: { inputTokens: 1_000_000, cachedInputTokens: 0, outputTokens: 5, reasoningTokens: 0 },
+  usageSource: 'reported',
+};
+
+describe('RequestMeter', () => {
+  const entries: LedgerEntry[] = [];
+  const settled: unknown[] = [];
+  const meter = () =>
+    new RequestMeter(
+      {
+        id: 'entry-1',
+        requestId: 'request-1',
+        subject: 'alice',
+        tier: 'free',
+        credential: { type: 'token', id: 'jti-1' },
+        model: 'simulator',
+        endpoint: 'chat/completions',
+        prices: { inputPerMillion: 0.2, outputPerMillion: 0 },
+      },
+      { append: entry => void entries.push(entry) },
+      { settle: actual => void settled.push(actual) },
+    );
+
+  beforeEach(() => {
+    entries.length = 0;
+    settled.length = 0;
+  });
+
+  it('writes one entry and settles once, however often the end is told', () => {
+    const open = meter();
+    expect(open.closed).toBe(false);
+    open.close(measured);
+    open.close({ ...measured, outcome: 'interrupted' });
+    expect(open.closed).toBe(true);
+    expect(entries).toHaveLength(1);
+    expect(entries[0]).toMatchObject({
+      id: 'entry-1',
+      requestId: 'request-1',
+      outcome: 'completed',
+      upstream: 'upstream-1',
+      costMicros: 200_000,
+    });
+    expect(settled).toEqual([{ inputTokens: 1_000_000, outputTokens: 5, costMicros: 200_000 }]);
+  });
+
+  it('never ends before it began', () => {
+    meter().close(measured);
+    const [entry] = entries;
+    expect(entry!.endedAt.getTime()).toBeGreaterThanOrEqual(entry!.startedAt.getTime());
+  });
+
+  it('settles at nothing where nothing was served', () => {
+    const tokens = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0 };
+    meter().close({ ...measured, outcome: 'upstream_failed', tokens, usageSource: 'none' });
+    expect(settled).toEqual([{ inputTokens: 0, outputTokens: 0, costMicros: 0 }]);
+  });
+});
