@@ -1,7 +1,7 @@
 import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
-import { accessDenied, invalidCredential } from '../platform/errors/index.js';
+import { accessDenied, internalError, invalidCredential } from '../platform/errors/index.js';
 import { ACCESS_TOKEN } from './access-token.strategy.js';
 import { AccessTokens } from './access-token.service.js';
 import { requireBearerToken } from './bearer-token.js';
@@ -41,7 +41,8 @@ export class AccessTokenGuard extends AuthGuard(ACCESS_TOKEN) {
 
   /** Every way in which a token can fail comes by here, and so does what fails on our side. */
   override handleRequest<T>(error: unknown, verified: T | false | undefined, failure: unknown): T {
-    if (error) throw error;
+    if (error instanceof Error) throw error;
+    if (error) throw internalError(error);
     if (!verified) throw refusalOf(failure);
     return verified;
   }

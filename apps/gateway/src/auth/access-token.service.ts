@@ -47,10 +47,23 @@ export class AccessTokens {
     const expiresAt = issuedAt + Math.floor(lifetime / 1000);
     const jti = uuidv7();
     const { kid, privatePem } = this.keys.signing;
-    const claims = { iss: MAAS_TOKEN_ISSUER, aud: MAAS_TOKEN_AUDIENCE, sub: subject, jti, iat: issuedAt, exp: expiresAt };
+    const claims = {
+      iss: MAAS_TOKEN_ISSUER,
+      aud: MAAS_TOKEN_AUDIENCE,
+      sub: subject,
+      jti,
+      iat: issuedAt,
+      exp: expiresAt,
+    };
     const token = await this.jwt.signAsync(claims, { algorithm: 'ES256', keyid: kid, privateKey: privatePem });
     const name = wish.name ?? null;
-    await this.store.add({ jti, subject, name, issuedAt: new Date(issuedAt * 1000), expiresAt: new Date(expiresAt * 1000) });
+    await this.store.add({
+      jti,
+      subject,
+      name,
+      issuedAt: new Date(issuedAt * 1000),
+      expiresAt: new Date(expiresAt * 1000),
+    });
     const expiration = formatDuration((expiresAt - issuedAt) * 1000);
     return { token, expiration, expiresAt, issuedAt, jti, ...(name === null ? {} : { name }) };
   }

@@ -37,7 +37,8 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy, ACCESS_TOKEN
   }
 
   validate({ jti, sub, exp }: { jti?: unknown; sub?: unknown; exp?: unknown }): VerifiedToken {
-    if (typeof sub !== 'string' || typeof exp !== 'number' || !isUuid(jti)) throw invalidCredential('the token lacks a claim');
+    if (typeof sub !== 'string' || typeof exp !== 'number' || !isUuid(jti))
+      throw invalidCredential('the token lacks a claim');
     return { jti: jti as string, subject: sub, expiresAtMs: exp * 1000 };
   }
 }

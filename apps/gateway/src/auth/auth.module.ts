@@ -32,21 +32,37 @@ const mintThrottler = ThrottlerModule.forRootAsync({
   }),
 });
 
+/** Hands the one identity provider to every guard, in whatever module the guard stands. */
+@Module({})
+class IdentityModule {}
+
 const stores = [AccessTokenStore, PrincipalStore, SigningKeyStore];
 const used = [AccessTokenGuard, AccessTokens, Principals, TokenUseRecorder];
 
-@Module({})
+@Module({
+  imports: [PassportModule, JwtModule.register({}), mintThrottler],
+  controllers: [JwksController, TokensController, AdminTokensController],
+  providers: [
+    ...stores,
+    ...used,
+    { provide: VerifiedTokenCache, useFactory: () => new VerifiedTokenCache(MAX_VERIFIED_TOKENS) },
+    SigningKeys,
+    RevocationList,
+    AccessTokenStrategy,
+    TokenHousekeeping,
+  ],
+  // What the guards need wherever they stand.
+  exports: [...used, VerifiedTokenCache],
+})
 export class AuthModule {
+  /** For the wiring, once. Features import the class itself, so that all of them share one set of caches. */
   static forRoot(options: { identityProvider: IdentityProvider }): DynamicModule {
-    const identityProvider = { provide: IdentityProvider, useValue: options.identityProvider };
-    const cache = { provide: VerifiedTokenCache, useFactory: () => new VerifiedTokenCache(MAX_VERIFIED_TOKENS) };
     return {
-      module: AuthModule,
-      imports: [PassportModule, JwtModule.register({}), mintThrottler],
-      controllers: [JwksController, TokensController, AdminTokensController],
-      providers: [...stores, ...used, identityProvider, cache, SigningKeys, RevocationList, AccessTokenStrategy, TokenHousekeeping],
-      // What the guards need wherever they stand.
-      exports: [...used, IdentityProvider, VerifiedTokenCache],
+      module: IdentityModule,
+      global: true,
+      imports: [AuthModule],
+      providers: [{ provide: IdentityProvider, useValue: options.identityProvider }],
+      exports: [IdentityProvider],
     };
   }
 }

@@ -5,6 +5,7 @@ export { CallerGuard } from './caller.guard.js';
 export { loadDemoIdentities } from './demo-identities.js';
 export { DemoIdentityProvider } from './demo.identity-provider.js';
 export { IdentityGuard } from './identity.guard.js';
-export { type Identity, IdentityProvider } from './identity-provider.js';
+export { type Identity, IdentityProvider, NoIdentityProvider } from './identity-provider.js';
 export { type Credential, type Principal, principalOf } from './principal.js';
+export { PRINCIPAL_TOPIC } from './principal.store.js';
 export { Principals } from './principals.service.js';

@@ -28,6 +28,8 @@ export class TokenHousekeeping implements OnApplicationBootstrap, BeforeApplicat
   private prune(nowMs: number): void {
     this.cache.prune(nowMs);
     this.revocations.prune(nowMs);
-    this.store.prune().catch((error: unknown) => this.logger.warn({ err: error }, 'expired tokens stay for another minute'));
+    this.store
+      .prune()
+      .catch((error: unknown) => this.logger.warn({ err: error }, 'expired tokens stay for another minute'));
   }
 }

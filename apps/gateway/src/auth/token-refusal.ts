@@ -16,5 +16,8 @@ const REASONS: [RegExp, string][] = [
 export function refusalOf(failure: unknown): ApiError {
   if (failure instanceof ApiError) return failure;
   const message = failure instanceof Error ? failure.message : '';
-  return invalidCredential(REASONS.find(([pattern]) => pattern.test(message))?.[1] ?? 'the token is malformed', failure);
+  return invalidCredential(
+    REASONS.find(([pattern]) => pattern.test(message))?.[1] ?? 'the token is malformed',
+    failure,
+  );
 }

@@ -30,7 +30,14 @@ export const mintedSchema = z
     name: z.string().optional(),
   })
   .meta({
-    example: { token: 'eyJ…', expiration: '15m0s', expiresAt: 1_760_000_900, issuedAt: 1_760_000_000, jti: EXAMPLE_JTI, name: 'laptop' },
+    example: {
+      token: 'eyJ…',
+      expiration: '15m0s',
+      expiresAt: 1_760_000_900,
+      issuedAt: 1_760_000_000,
+      jti: EXAMPLE_JTI,
+      name: 'laptop',
+    },
   });
 
 const issuedSchema = z.strictObject({
@@ -49,4 +56,6 @@ const EXAMPLE_ISSUED: z.output<typeof issuedSchema> = {
   lastUsedAt: null,
 };
 
-export const issuedListSchema = listOf(issuedSchema).meta({ example: { object: 'list', data: [EXAMPLE_ISSUED], has_more: false } });
+export const issuedListSchema = listOf(issuedSchema).meta({
+  example: { object: 'list', data: [EXAMPLE_ISSUED], has_more: false },
+});
