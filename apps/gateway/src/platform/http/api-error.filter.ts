@@ -10,7 +10,7 @@ import {
   requestTooLarge,
   unsupportedMediaType,
 } from '../errors/index.js';
-import type { RouteTable } from './route-table.js';
+import { RouteTable } from './route-table.js';
 
 /** Status and code of what Fastify and Nest throw on their own. */
 function statusOf(error: unknown): number | undefined {
