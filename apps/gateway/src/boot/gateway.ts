@@ -42,10 +42,10 @@ export async function startGateway(environment: Environment, services: Services,
     serveOpenApi(app);
     await app.init();
     const metricsPort = await listen(metrics, environment.METRICS_HOST, environment.METRICS_PORT, 'METRICS_PORT');
-    await app.listen(environment.PORT, environment.HOST).catch((error: unknown) => {
+    await app.listen(environment.PORT, environment.HOST).catch((error: Error) => {
       throw listenError('PORT', environment.HOST, environment.PORT, error);
     });
-    const address = (app.getHttpServer() as Server).address();
+    const address = (app.getHttpServer()).address();
     const port = typeof address === 'object' && address !== null ? address.port : environment.PORT;
     const url = urlOf(environment.HOST, port);
     app.get(PublicUrl).base = environment.PUBLIC_GATEWAY_URL ?? url;
@@ -57,7 +57,7 @@ export async function startGateway(environment: Environment, services: Services,
 }
 
 async function stopGateway(app: NestFastifyApplication, metrics: Server, drainTimeoutMs: number): Promise<void> {
-  const server = app.getHttpServer() as Server;
+  const server = app.getHttpServer();
   // Accepts nothing more; connections that wait for a next request are told to go.
   if (server.listening) server.close();
   server.closeIdleConnections();

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AuthModule } from '../auth/index.js';
 import { TiersModule } from '../tiers/index.js';
 import { AdminUsageController } from './admin-usage.controller.js';
 import { LedgerStore } from './ledger/ledger.store.js';
@@ -12,7 +13,7 @@ import { UsageInterceptor } from './usage.interceptor.js';
 import { UsageQueries } from './usage.queries.store.js';
 
 @Module({
-  imports: [TiersModule],
+  imports: [AuthModule, TiersModule],
   controllers: [UsageController, AdminUsageController],
   providers: [
     LedgerStore,
