@@ -8,6 +8,7 @@ import { AccessTokenStore, type IssuedToken } from './access-token.store.js';
 import type { Principal } from './principal.js';
 import { RevocationList } from './revocation-list.service.js';
 import { SigningKeys } from './signing-keys.service.js';
+import { isStorable } from './storable-text.js';
 import { lifetimeMs } from './token-lifetime.js';
 import type { VerifiedToken } from './verified-token.cache.js';
 
@@ -85,7 +86,7 @@ export class AccessTokens {
   }
 
   async revokeAll(subject: string): Promise<void> {
-    await this.revoke(subject);
+    if (isStorable(subject)) await this.revoke(subject);
   }
 
   /**

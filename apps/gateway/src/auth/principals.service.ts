@@ -4,6 +4,7 @@ import { ChangeFeed } from '../platform/events/index.js';
 import type { Identity } from './identity-provider.js';
 import type { Principal } from './principal.js';
 import { PRINCIPAL_TOPIC, PrincipalStore } from './principal.store.js';
+import { isStorable } from './storable-text.js';
 
 /** Above this many the least recently loaded are forgotten; they are read again when they call. */
 const MAX_IN_MEMORY = 100_000;
@@ -39,7 +40,7 @@ export class Principals implements OnModuleInit {
   }
 
   async load(subject: string): Promise<Principal | undefined> {
-    const found = await this.store.find(subject);
+    const found = isStorable(subject) ? await this.store.find(subject) : null;
     if (found === null) {
       this.bySubject.delete(subject);
       return undefined;
@@ -58,6 +59,7 @@ export class Principals implements OnModuleInit {
   }
 
   list(limit: number, after?: string): Promise<Principal[]> {
+    if (after !== undefined && !isStorable(after)) return Promise.resolve([]);
     return this.store.list(limit, after);
   }
 
@@ -66,7 +68,7 @@ export class Principals implements OnModuleInit {
    * @throws ApiError 404 where nobody of that subject has identified themselves yet
    */
   async decide(subject: string, decision: { tierOverride?: string | null; blocked?: boolean }): Promise<Principal> {
-    const principal = await this.store.decide(subject, decision);
+    const principal = isStorable(subject) ? await this.store.decide(subject, decision) : null;
     if (principal === null) throw notFound(`There is no user '${subject}'`);
     this.keep(principal);
     await this.changes.catchUp();

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { listOf } from '../platform/openapi/index.js';
+import { isStorable } from './storable-text.js';
 
 const jti = z.uuid().describe('The id of the token; not a secret');
 const EXAMPLE_JTI = '01990a5d-ac96-774b-bcce-b302099a8057';
@@ -15,7 +16,13 @@ export const mintSchema = z
         anyOf: [{ type: 'string' }, { type: 'number' }, { type: 'null' }],
         description: 'A Go duration (15m, 1h30m45s, 1d) or a number of seconds; nothing means the default',
       }),
-    name: z.string().min(1).max(128).nullish().describe('What the token is for, to tell it from others'),
+    name: z
+      .string()
+      .min(1)
+      .max(128)
+      .refine(isStorable, 'must not contain NUL')
+      .nullish()
+      .describe('What the token is for, to tell it from others'),
   })
   .nullish()
   .meta({ example: { expiration: '15m', name: 'laptop' } });
