@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { pageOf, pageQuerySchema } from '../platform/http/index.js';
@@ -20,6 +20,7 @@ export class TokensController {
   @Post()
   @UseGuards(MintThrottlerGuard, IdentityGuard)
   @ApiOperation({ summary: 'Issue an access token', operationId: 'createToken' })
+  @ApiBody({ required: false })
   @ApiResponse({ status: 201, description: 'The token, shown this once', standardSchema: mintedSchema })
   @ErrorResponses(400, 401, 403, 413, 415, 429, 500)
   mint(@Req() request: FastifyRequest, @Body({ schema: mintSchema }) body: z.output<typeof mintSchema>) {
