@@ -1,0 +1,73 @@
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { ChangeFeed } from '../platform/events/index.js';
+import { type Tier, Tiers } from '../tiers/index.js';
+import type { CatalogModel, CatalogUpstream } from './catalog-model.js';
+import { MODEL_TOPIC, ModelStore, type StoredModel, type StoredUpstream } from './model.store.js';
+
+/** Injects the base URL of the bundled simulator, or `null` where none runs. */
+export const SIMULATOR_URL = Symbol('SIMULATOR_URL');
+
+/** An upstream URL that means the bundled simulator, wherever it listens. */
+export const SIMULATOR_SCHEME = 'simulator:';
+
+/** All models, read from memory on the data plane and kept fresh by the change feed. */
+@Injectable()
+export class Catalog implements OnModuleInit {
+  private readonly models = new Map<string, CatalogModel>();
+  private readonly byName = new Map<string, CatalogModel>();
+
+  constructor(
+    private readonly store: ModelStore,
+    private readonly changes: ChangeFeed,
+    private readonly tiers: Tiers,
+    @Inject(SIMULATOR_URL) private readonly simulatorUrl: string | null,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    const reload = async (): Promise<void> => this.take(await this.store.all());
+    this.changes.subscribe(MODEL_TOPIC, { onChange: reload, onReset: reload });
+    await this.store.seed();
+    await reload();
+  }
+
+  get(idOrAlias: string): CatalogModel | undefined {
+    return this.byName.get(idOrAlias);
+  }
+
+  /** What members of the tier may use, what lower tiers may use first. */
+  visibleTo(tier: Tier): CatalogModel[] {
+    return [...this.models.values()]
+      .filter(model => model.tierLevel <= tier.level)
+      .sort(
+        (a, b) => a.tierLevel - b.tierLevel || a.createdAt.getTime() - b.createdAt.getTime() || (a.id < b.id ? -1 : 1),
+      );
+  }
+
+  private take(stored: StoredModel[]): void {
+    this.models.clear();
+    this.byName.clear();
+    for (const one of stored) {
+      const model = this.toCatalogModel(one);
+      this.models.set(model.id, model);
+      for (const name of [model.id, ...model.aliases]) this.byName.set(name, model);
+    }
+  }
+
+  private toCatalogModel({ upstreams, ...fields }: StoredModel): CatalogModel {
+    const { tiers } = this;
+    return {
+      ...fields,
+      // Asked for at each use, so that a change of the tier's level holds at once.
+      get tierLevel() {
+        return tiers.get(fields.tierName)?.level ?? Number.POSITIVE_INFINITY;
+      },
+      upstreams: upstreams.flatMap(upstream => this.toCatalogUpstream(fields.id, upstream) ?? []),
+    };
+  }
+
+  private toCatalogUpstream(modelId: string, { url, model, ...upstream }: StoredUpstream): CatalogUpstream | undefined {
+    const resolved =
+      url === SIMULATOR_SCHEME ? this.simulatorUrl && `${this.simulatorUrl.replace(/\/+$/, '')}/v1` : url;
+    return resolved === null ? undefined : { ...upstream, url: resolved, model: model ?? modelId };
+  }
+}

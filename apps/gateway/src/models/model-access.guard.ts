@@ -1,0 +1,77 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { invalidRequest, modelAccessDenied, modelNotFound } from '../platform/errors/index.js';
+import { type Demand, Tiers } from '../tiers/index.js';
+import type { CatalogModel } from './catalog-model.js';
+import { Catalog } from './catalog.service.js';
+import { type ModelRequest, parseModelRequest } from './model-request.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set by `ModelAccessGuard`, where path or body name one. */
+    model?: CatalogModel;
+    /** The body, read; set by `ModelAccessGuard`. */
+    modelRequest?: ModelRequest;
+  }
+}
+
+/** A token is about four bytes of text, and JSON around it only errs towards more. */
+const BYTES_PER_TOKEN = 4;
+
+/** What a request may come to: its body as prompt, and its cap, once per choice asked for. */
+function demandOf(model: CatalogModel, { body, outputCap }: ModelRequest, bytes: number): Demand {
+  const choices = Number.isSafeInteger(body['n']) ? Math.max(1, Number(body['n'])) : 1;
+  const inputTokens = Math.ceil(bytes / BYTES_PER_TOKEN);
+  const outputTokens = Math.min(Number.MAX_SAFE_INTEGER, (outputCap ?? model.defaultMaxTokens) * choices);
+  const { inputPerMillion, outputPerMillion } = model.prices ?? { inputPerMillion: 0, outputPerMillion: 0 };
+  return {
+    modelId: model.id,
+    inputTokens,
+    outputTokens,
+    costMicros: Math.ceil(inputTokens * inputPerMillion + outputTokens * outputPerMillion),
+  };
+}
+
+/**
+ * Lets a caller through to a model of their tier. What the caller may not use is refused before their body is read.
+ * It runs after AccessTokenGuard and sets the request's tier, limits, model, and what the body comes to.
+ */
+@Injectable()
+export class ModelAccessGuard implements CanActivate {
+  constructor(
+    private readonly catalog: Catalog,
+    private readonly tiers: Tiers,
+  ) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    const request = context.switchToHttp().getRequest<FastifyRequest<{ Params: { model?: string } }>>();
+    if (request.principal === undefined) throw new Error('ModelAccessGuard runs after AccessTokenGuard');
+    const tier = this.tiers.resolve(request.principal)?.tier;
+    request.tier = tier;
+    request.limits = tier?.limits;
+    const pathModel = request.params.model;
+    if (pathModel !== undefined) this.allow(request, pathModel);
+    // Without a tier there is no model to be named.
+    else this.tiers.require(request.principal);
+    if (request.method === 'GET' || request.method === 'HEAD') return true;
+    const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    const modelRequest = parseModelRequest(bytes);
+    const model = request.model ?? this.allow(request, modelRequest.model);
+    if (modelRequest.model !== model.id && !model.aliases.includes(modelRequest.model)) {
+      throw invalidRequest(`The body's model '${modelRequest.model}' is not the path's`, 'model');
+    }
+    request.modelRequest = modelRequest;
+    request.demand = demandOf(model, modelRequest, bytes.length);
+    return true;
+  }
+
+  private allow(request: FastifyRequest, name: string): CatalogModel {
+    const model = this.catalog.get(name);
+    if (model === undefined) throw modelNotFound(name);
+    // Set before the refusal, which is counted by its model.
+    request.model = model;
+    if (request.principal !== undefined) this.tiers.require(request.principal);
+    if (request.tier === undefined || model.tierLevel > request.tier.level) throw modelAccessDenied();
+    return model;
+  }
+}

@@ -1,0 +1,71 @@
+import { describe, expect, it } from '@jest/globals';
+import { ApiError } from '../platform/errors/index.js';
+import { parseModelRequest } from './model-request.js';
+
+const parse = (body: unknown) => parseModelRequest(Buffer.from(JSON.stringify(body)));
+const refusal = (bytes: Buffer): Partial<ApiError> => {
+  try {
+    parseModelRequest(bytes);
+  } catch (error) {
+    return error as ApiError;
+  }
+  throw new Error('was accepted');
+};
+
+describe('the body of a model request', () => {
+  it('names model, stream and the largest output cap', () => {
+    const body = { model: 'simulator', stream: true, max_tokens: 10, max_completion_tokens: 30, max_output_tokens: 20 };
+    expect(parse({ ...body, stream_options: { include_usage: true } })).toMatchObject({
+      model: 'simulator',
+      stream: true,
+      includeUsage: true,
+      outputCap: 30,
+    });
+  });
+
+  it('needs nothing but a model', () => {
+    expect(parse({ model: 'm' })).toEqual({
+      body: { model: 'm' },
+      model: 'm',
+      stream: false,
+      includeUsage: false,
+      outputCap: null,
+    });
+  });
+
+  it.each(['10', 0, -1, 1.5, null, {}])('has no output cap where max_tokens is %p', max_tokens => {
+    expect(parse({ model: 'm', max_tokens }).outputCap).toBeNull();
+  });
+
+  it('keeps fields that nobody knows', () => {
+    expect(parse({ model: 'm', colour: ['blue'] }).body).toEqual({ model: 'm', colour: ['blue'] });
+  });
+
+  it('is required', () => {
+    expect(refusal(Buffer.alloc(0))).toMatchObject({
+      status: 400,
+      code: 'invalid_json',
+      message: 'A JSON body is required',
+    });
+  });
+
+  it.each([['{'], ['model'], ['{"model":"m"} x']])('is refused as JSON where it is %p', text => {
+    expect(refusal(Buffer.from(text))).toMatchObject({ status: 400, code: 'invalid_json' });
+  });
+
+  it('is refused where its bytes are no UTF-8', () => {
+    expect(refusal(Buffer.from([0x22, 0xff, 0x22]))).toMatchObject({ status: 400, code: 'invalid_json' });
+  });
+
+  it.each([[[]], [null], ['text'], [1]])('is refused where it is %p', body => {
+    expect(refusal(Buffer.from(JSON.stringify(body)))).toMatchObject({ status: 400, code: 'invalid_request' });
+  });
+
+  it.each([[{}], [{ model: 1 }], [{ model: '' }]])('is refused without a model: %p', body => {
+    expect(refusal(Buffer.from(JSON.stringify(body)))).toMatchObject({ status: 400, param: 'model' });
+  });
+
+  it('is refused where stream is no boolean', () => {
+    expect(refusal(Buffer.from('{"model":"m","stream":"yes"}'))).toMatchObject({ status: 400, param: 'stream' });
+  });
+});

@@ -1,0 +1,53 @@
+import { invalidJson, invalidRequest } from '../platform/errors/index.js';
+
+/** What the gateway needs to know of a body; all else passes through untouched. */
+export interface ModelRequest {
+  body: Record<string, unknown>;
+  /** As the caller named it: an id or an alias. */
+  model: string;
+  stream: boolean;
+  /** The caller itself asked for the usage of the stream. */
+  includeUsage: boolean;
+  /** Tokens; the largest of the caps that the body names. */
+  outputCap: number | null;
+}
+
+const CAPS = ['max_tokens', 'max_completion_tokens', 'max_output_tokens'];
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) > 0;
+
+function parseObject(bytes: Buffer): Record<string, unknown> {
+  if (bytes.length === 0) throw invalidJson('A JSON body is required');
+  let body: unknown;
+  try {
+    // A fatal decoder, because a lenient one would quietly change what the caller wrote.
+    body = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    throw invalidJson();
+  }
+  if (!isObject(body)) throw invalidRequest('The body must be a JSON object');
+  return body;
+}
+
+/**
+ * Reads the body of a data-plane request, once.
+ * @throws ApiError 400 where it is no JSON object, names no model, or `stream` is not a boolean
+ */
+export function parseModelRequest(bytes: Buffer): ModelRequest {
+  const body = parseObject(bytes);
+  const { model, stream, stream_options: options } = body;
+  if (typeof model !== 'string' || model === '') throw invalidRequest('model is required', 'model');
+  if (stream !== undefined && stream !== null && typeof stream !== 'boolean')
+    throw invalidRequest('stream must be a boolean', 'stream');
+  const caps = CAPS.map(name => body[name]).filter(isCount);
+  return {
+    body,
+    model,
+    stream: stream === true,
+    includeUsage: isObject(options) && options['include_usage'] === true,
+    outputCap: caps.length === 0 ? null : Math.max(...caps),
+  };
+}

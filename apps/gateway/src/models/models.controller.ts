@@ -1,0 +1,47 @@
+import { Controller, Get, Param, Req, UseGuards } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { CallerGuard } from '../auth/index.js';
+import { modelAccessDenied, modelNotFound } from '../platform/errors/index.js';
+import { ErrorResponses } from '../platform/openapi/index.js';
+import { callersTier } from './callers-tier.js';
+import { Catalog } from './catalog.service.js';
+import { modelListSchema, modelOf, type ModelOnTheWire, modelSchema } from './model.schemas.js';
+import { PublicUrl } from './public-url.js';
+import { Tiers } from '../tiers/index.js';
+
+@ApiTags('Models')
+@ApiBearerAuth()
+@Controller('maas-api/v1/models')
+@UseGuards(CallerGuard)
+export class ModelsController {
+  constructor(
+    private readonly catalog: Catalog,
+    private readonly tiers: Tiers,
+    private readonly url: PublicUrl,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: "The models that the caller's tier may use", operationId: 'listModels' })
+  @ApiResponse({ status: 200, description: 'All of them', standardSchema: modelListSchema })
+  @ErrorResponses(401, 403)
+  list(@Req() request: FastifyRequest): z.output<typeof modelListSchema> {
+    const { tier } = callersTier(request, this.tiers);
+    return {
+      object: 'list',
+      data: this.catalog.visibleTo(tier).map(model => modelOf(model, this.url.chatOf(model.id))),
+    };
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'One model', operationId: 'getModel' })
+  @ApiResponse({ status: 200, description: 'The model', standardSchema: modelSchema })
+  @ErrorResponses(401, 403, 404)
+  get(@Req() request: FastifyRequest, @Param('id') id: string): ModelOnTheWire {
+    const model = this.catalog.get(id);
+    if (model === undefined) throw modelNotFound(id);
+    if (model.tierLevel > callersTier(request, this.tiers).tier.level) throw modelAccessDenied();
+    return modelOf(model, this.url.chatOf(model.id));
+  }
+}

@@ -1,0 +1,33 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { AuthModule } from '../auth/index.js';
+import { TiersModule } from '../tiers/index.js';
+import { AdminModelsController } from './admin-models.controller.js';
+import { AdminUpstreamsController } from './admin-upstreams.controller.js';
+import { Catalog, SIMULATOR_URL } from './catalog.service.js';
+import { MeController } from './me.controller.js';
+import { ModelAccessGuard } from './model-access.guard.js';
+import { ModelStore } from './model.store.js';
+import { ModelsController } from './models.controller.js';
+import { OpenAiModelsController } from './openai-models.controller.js';
+import { PublicUrl } from './public-url.js';
+
+@Module({})
+export class ModelsModule {
+  /** @param simulatorUrl where the bundled simulator listens, `null` where none runs */
+  static forRoot({ simulatorUrl }: { simulatorUrl: string | null }): DynamicModule {
+    return {
+      module: ModelsModule,
+      global: true,
+      imports: [AuthModule, TiersModule],
+      controllers: [
+        ModelsController,
+        OpenAiModelsController,
+        MeController,
+        AdminModelsController,
+        AdminUpstreamsController,
+      ],
+      providers: [{ provide: SIMULATOR_URL, useValue: simulatorUrl }, ModelStore, Catalog, ModelAccessGuard, PublicUrl],
+      exports: [Catalog, ModelAccessGuard, PublicUrl],
+    };
+  }
+}

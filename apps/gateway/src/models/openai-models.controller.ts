@@ -1,0 +1,56 @@
+import { Controller, Get, Req, UseGuards } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { AccessTokenGuard } from '../auth/index.js';
+import { ErrorResponses } from '../platform/openapi/index.js';
+import { Tiers } from '../tiers/index.js';
+import { callersTier } from './callers-tier.js';
+import { Catalog } from './catalog.service.js';
+import { ModelAccessGuard } from './model-access.guard.js';
+import { openAiListSchema, type OpenAiModel, openAiModelOf, openAiModelSchema } from './model.schemas.js';
+
+const modelParam = () =>
+  ApiParam({ name: 'model', description: 'The id of a model', example: 'simulator', schema: { type: 'string' } });
+
+/** The list as OpenAI's clients know it. */
+@ApiTags('Models')
+@ApiBearerAuth()
+@Controller()
+@UseGuards(AccessTokenGuard, ModelAccessGuard)
+export class OpenAiModelsController {
+  constructor(
+    private readonly catalog: Catalog,
+    private readonly tiers: Tiers,
+  ) {}
+
+  @Get('v1/models')
+  @ApiOperation({
+    summary: "The models that the caller's tier may use, in OpenAI's shape",
+    operationId: 'listOpenAiModels',
+  })
+  @ApiResponse({ status: 200, description: 'All of them', standardSchema: openAiListSchema })
+  @ErrorResponses(401, 403)
+  list(@Req() request: FastifyRequest): z.output<typeof openAiListSchema> {
+    return { object: 'list', data: this.catalog.visibleTo(callersTier(request, this.tiers).tier).map(openAiModelOf) };
+  }
+
+  @Get(':model/v1/models')
+  @ApiOperation({ summary: "The same list, under a model's own base URL", operationId: 'listOpenAiModelsOfModel' })
+  @modelParam()
+  @ApiResponse({ status: 200, description: 'All of them', standardSchema: openAiListSchema })
+  @ErrorResponses(401, 403, 404)
+  listOfModel(@Req() request: FastifyRequest): z.output<typeof openAiListSchema> {
+    return this.list(request);
+  }
+
+  @Get('v1/models/:model')
+  @ApiOperation({ summary: "One model, in OpenAI's shape", operationId: 'getOpenAiModel' })
+  @modelParam()
+  @ApiResponse({ status: 200, description: 'The model', standardSchema: openAiModelSchema })
+  @ErrorResponses(401, 403, 404)
+  get(@Req() { model }: FastifyRequest): OpenAiModel {
+    if (model === undefined) throw new Error('ModelAccessGuard runs first');
+    return openAiModelOf(model);
+  }
+}

@@ -1,0 +1,21 @@
+import type { ResolvedTier, Tier } from './tier.js';
+
+/**
+ * Which tier a principal is of, now: an administrator's override, else the highest level that a group leads to. An
+ * override that names no tier any more counts as none, so that deleting a tier locks nobody out.
+ * @returns `undefined` where nothing leads to a tier
+ */
+export function resolveTier(
+  tiers: readonly Tier[],
+  principal: { groups: readonly string[]; tierOverride: string | null },
+): ResolvedTier | undefined {
+  const overriding = tiers.find(tier => tier.name === principal.tierOverride);
+  if (overriding !== undefined) return { tier: overriding, because: { override: true } };
+  let best: ResolvedTier | undefined;
+  for (const tier of tiers) {
+    if (best !== undefined && tier.level <= best.tier.level) continue;
+    const group = principal.groups.find(name => tier.groups.includes(name));
+    if (group !== undefined) best = { tier, because: { group } };
+  }
+  return best;
+}
