@@ -18,6 +18,8 @@ const sameIdentity = (principal: Principal, identity: Identity): boolean =>
 @Injectable()
 export class Principals implements OnModuleInit {
   private readonly bySubject = new Map<string, Principal>();
+  /** Counts what was told of changes: a read that began before one must not put back what it found. */
+  private changesSeen = 0;
 
   constructor(
     private readonly store: PrincipalStore,
@@ -27,6 +29,7 @@ export class Principals implements OnModuleInit {
   onModuleInit(): void {
     this.changes.subscribe(PRINCIPAL_TOPIC, {
       onChange: async subject => {
+        this.changesSeen++;
         if (this.bySubject.has(subject)) await this.load(subject);
       },
       // Whoever calls next is read again.
@@ -70,6 +73,7 @@ export class Principals implements OnModuleInit {
   async decide(subject: string, decision: { tierOverride?: string | null; blocked?: boolean }): Promise<Principal> {
     const principal = isStorable(subject) ? await this.store.decide(subject, decision) : null;
     if (principal === null) throw notFound(`There is no user '${subject}'`);
+    this.changesSeen++;
     this.keep(principal);
     await this.changes.catchUp();
     return principal;

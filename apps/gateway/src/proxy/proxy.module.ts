@@ -1,6 +1,5 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/index.js';
-import { ModelsModule } from '../models/index.js';
 import { TiersModule } from '../tiers/index.js';
 import { UsageModule } from '../usage/index.js';
 import { CompletionsController, LimitsController } from './completions.controller.js';
@@ -8,7 +7,7 @@ import { Forwarder } from './forwarder.service.js';
 import { UpstreamClient } from './upstream.client.js';
 
 @Module({
-  imports: [AuthModule, TiersModule, ModelsModule, UsageModule],
+  imports: [AuthModule, TiersModule, UsageModule],
   controllers: [CompletionsController, LimitsController],
   providers: [Forwarder, UpstreamClient],
 })

@@ -9,7 +9,7 @@ const matches = (pattern: string[], path: string[]): boolean => {
   for (const [index, segment] of pattern.entries()) {
     if (segment === '*') return true;
     const given = path[index];
-    if (given === undefined || given === '' || (!segment.startsWith(':') && segment !== given)) return false;
+    if (segment.startsWith(':') ? !given : segment !== given) return false;
   }
   return pattern.length === path.length;
 };

@@ -29,7 +29,7 @@ const applies = (limit: TierLimit, modelId: string): boolean => limit.modelId ==
 /** All limits of one subject. A decision is one synchronous step, so that requests cannot come between. */
 export class SubjectQuota {
   private readonly meters = new Map<string, LimitMeter>();
-  private past: PastRequest[] = [];
+  private readonly past: PastRequest[] = [];
 
   /** Takes what was used before a restart, oldest first: a restart is no fresh allowance. */
   restore(past: PastRequest): void {
