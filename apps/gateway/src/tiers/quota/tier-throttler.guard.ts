@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { ThrottlerGuard, type ThrottlerRequest } from '@nestjs/throttler';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -14,8 +14,9 @@ import { refusalOf } from './refusal.js';
 @Injectable()
 export class TierThrottlerGuard extends ThrottlerGuard {
   constructor(
-    private readonly quota: Quota,
-    reflector: Reflector,
+    // Named, because the parent names other things for these places, and its word is inherited.
+    @Inject(Quota) private readonly quota: Quota,
+    @Inject(Reflector) reflector: Reflector,
   ) {
     super({ throttlers: [{ name: 'tier', ttl: 0, limit: 0 }] }, quota, reflector);
   }
