@@ -45,7 +45,7 @@ export async function startGateway(environment: Environment, services: Services,
     await app.listen(environment.PORT, environment.HOST).catch((error: Error) => {
       throw listenError('PORT', environment.HOST, environment.PORT, error);
     });
-    const address = (app.getHttpServer()).address();
+    const address = app.getHttpServer().address();
     const port = typeof address === 'object' && address !== null ? address.port : environment.PORT;
     const url = urlOf(environment.HOST, port);
     app.get(PublicUrl).base = environment.PUBLIC_GATEWAY_URL ?? url;
