@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ModelChange, StoredModel } from './model.store.js';
+import type { ModelChange, StoredModel } from './stored-model.js';
 import { newUpstreamSchema, upstreamFromTheWire, upstreamOnTheWire, upstreamSchema } from './upstream.schemas.js';
 
 /** First segments of the gateway's own paths: a model of such a name could not be reached, or would hide them. */

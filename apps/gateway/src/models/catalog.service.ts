@@ -2,7 +2,8 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { ChangeFeed } from '../platform/events/index.js';
 import { type Tier, Tiers } from '../tiers/index.js';
 import type { CatalogModel, CatalogUpstream } from './catalog-model.js';
-import { MODEL_TOPIC, ModelStore, type StoredModel, type StoredUpstream } from './model.store.js';
+import { MODEL_TOPIC, ModelStore } from './model.store.js';
+import type { StoredModel, StoredUpstream } from './stored-model.js';
 
 /** Injects the base URL of the bundled simulator, or `null` where none runs. */
 export const SIMULATOR_URL = Symbol('SIMULATOR_URL');

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Prisma } from '../platform/database/index.js';
 import type { ModelPrices } from './catalog-model.js';
-import type { StoredModel, StoredUpstream } from './model.store.js';
+import type { StoredModel, StoredUpstream } from './stored-model.js';
 
 export const include = { upstreams: { orderBy: [{ priority: 'asc' }, { id: 'asc' }] } } satisfies Prisma.ModelInclude;
 type Row = Prisma.ModelGetPayload<{ include: typeof include }>;

@@ -3,44 +3,13 @@ import { DatabaseService, type Prisma } from '../platform/database/index.js';
 import { conflict, notFound } from '../platform/errors/index.js';
 import { ChangeFeed } from '../platform/events/index.js';
 import { lockCatalog, TIER_TOPIC } from '../tiers/index.js';
-import type { ModelPrices } from './catalog-model.js';
 import { checkFree, mustExist } from './model-checks.store.js';
 import { seedModels } from './models.seed.js';
 import { include, priceColumns, toModel, toUpstream } from './model-rows.store.js';
+import type { ModelChange, NewModel, NewUpstream, StoredModel, StoredUpstream } from './stored-model.js';
 
 /** The topic under which a change of a model or its upstreams is told; the key is the model's id. */
 export const MODEL_TOPIC = 'model';
-
-export interface StoredUpstream {
-  id: string;
-  url: string;
-  /** `null`: the model's own id. */
-  model: string | null;
-  weight: number;
-  priority: number;
-  apiKey: string | null;
-  headers: Record<string, string>;
-  features: string[];
-}
-export interface StoredModel {
-  id: string;
-  name: string;
-  description: string;
-  tierName: string;
-  ownedBy: string;
-  aliases: string[];
-  capabilities: string[];
-  contextWindow: number | null;
-  defaultMaxTokens: number;
-  prices: ModelPrices | null;
-  createdAt: Date;
-  upstreams: StoredUpstream[];
-}
-
-/** What may be left out has a default in the table. */
-export type NewUpstream = Pick<StoredUpstream, 'url'> & Partial<Omit<StoredUpstream, 'id'>>;
-export type ModelChange = Partial<Omit<StoredModel, 'id' | 'createdAt' | 'upstreams'>> & { upstreams?: NewUpstream[] };
-export type NewModel = ModelChange & Pick<StoredModel, 'id' | 'name' | 'tierName'> & { upstreams: NewUpstream[] };
 
 /** Models and their upstreams. Writes are told to the change feed. */
 @Injectable()

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SIMULATOR_SCHEME } from './catalog.service.js';
-import type { NewUpstream, StoredUpstream } from './model.store.js';
+import type { NewUpstream, StoredUpstream } from './stored-model.js';
 
 /** RFC 9110 5.6.2. */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
