@@ -2,8 +2,7 @@ import 'reflect-metadata';
 import { bannerOf } from './boot/banner.js';
 import { type Gateway, startGateway } from './boot/gateway.js';
 import { type Services, startServices } from './boot/services.js';
-import { StartupError } from './platform/config/index.js';
-import { readEnvironment } from './platform/config/process-environment.js';
+import { readEnvironment, StartupError } from './platform/config/index.js';
 import { createLogger } from './platform/telemetry/index.js';
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;

@@ -32,7 +32,7 @@ const urlOf = (...protocols: string[]) =>
 
 const DAY_MS = 86_400_000;
 
-export const environmentSchema = z.object({
+const environmentSchema = z.object({
   HOST: z
     .string()
     .min(1)

@@ -1,3 +1,4 @@
 export { ConfigModule, ENVIRONMENT } from './config.module.js';
 export { formatDuration, parseDuration } from './duration.js';
 export { type Environment, parseEnvironment, StartupError } from './environment.js';
+export { readEnvironment } from './process-environment.js';
