@@ -11,7 +11,7 @@ export interface Principal {
 }
 
 /** What the caller identified with. */
-export interface Credential {
+interface Credential {
   type: 'identity' | 'token' | 'api_key';
   /** The token's `jti`, the key's public id; an identity token has none that may be shown. */
   id: string | null;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ApiError } from '../platform/errors/index.js';
+import type { ApiError } from '../platform/errors/index.js';
 import { parseModelRequest } from './model-request.js';
 
 const parse = (body: unknown) => parseModelRequest(Buffer.from(JSON.stringify(body)));

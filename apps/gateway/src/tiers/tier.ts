@@ -14,7 +14,7 @@ export interface Tier {
 }
 
 /** Why a principal is of a tier. */
-export type TierReason = { group: string } | { override: true };
+type TierReason = { group: string } | { override: true };
 
 export interface ResolvedTier {
   tier: Tier;

@@ -3,8 +3,8 @@ import { pageQuerySchema } from '../platform/http/index.js';
 
 const count = z.int().min(0);
 
-export const OWN_KEYS = ['model', 'day', 'hour', 'credential'] as const;
-export const ADMIN_KEYS = [...OWN_KEYS, 'user', 'tier'] as const;
+const OWN_KEYS = ['model', 'day', 'hour', 'credential'] as const;
+const ADMIN_KEYS = [...OWN_KEYS, 'user', 'tier'] as const;
 export type GroupKey = (typeof ADMIN_KEYS)[number];
 
 /** What Postgres can hold; JavaScript's own dates reach further. */

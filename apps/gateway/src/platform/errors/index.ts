@@ -1,2 +1,2 @@
-export { ApiError, type ApiErrorBody, type ApiErrorType } from './api-error.js';
+export { ApiError } from './api-error.js';
 export * from './api-errors.js';

@@ -1,2 +1,2 @@
-export { ChangeFeed, type ChangeSubscriber } from './change-feed.service.js';
+export { ChangeFeed } from './change-feed.service.js';
 export { EventsModule } from './events.module.js';

@@ -1,6 +1,5 @@
 export { ApiErrorFilter } from './api-error.filter.js';
 export { createFastifyAdapter } from './fastify.adapter.js';
 export { HttpModule } from './http.module.js';
-export { JsonBodyPipe } from './json-body.pipe.js';
 export { type Page, pageOf, pageQuerySchema } from './page.js';
 export { RouteTable } from './route-table.js';

@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiResponse } from '@nestjs/swagger';
 import { z } from 'zod';
 
-export const errorSchema = z
+const errorSchema = z
   .strictObject({
     error: z.strictObject({
       message: z.string(),

@@ -1,2 +1,2 @@
-export { errorSchema, ErrorResponses } from './error-responses.js';
+export { ErrorResponses } from './error-responses.js';
 export { listOf } from './list.schema.js';
