@@ -1,5 +1,5 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { FastifyBaseLogger } from 'fastify';
+import { type FastifyBaseLogger, LogController } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import { requestIdOf } from './request-id.js';
 import type { RouteTable } from './route-table.js';
@@ -17,7 +17,7 @@ export interface FastifyAdapterOptions {
 export function createFastifyAdapter(options: FastifyAdapterOptions): FastifyAdapter {
   const adapter = new FastifyAdapter({
     loggerInstance: options.logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.maxBodyBytes,
     genReqId: (request: IncomingMessage) => requestIdOf(request.headers['x-request-id']),
     requestIdHeader: false,
