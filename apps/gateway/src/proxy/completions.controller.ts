@@ -87,6 +87,9 @@ export class CompletionsController {
   }
 }
 
+const LEFT_OF_MODEL = 'What is left of the limits, as x-ratelimit headers; uses nothing up';
+const LEFT_OF_ALL = 'What is left of the limits of all models';
+
 /** What is left of the caller's limits, without using any of them up. */
 @ApiTags('Completions')
 @ApiBearerAuth()
@@ -96,23 +99,37 @@ export class CompletionsController {
 export class LimitsController {
   constructor(private readonly quota: Quota) {}
 
-  @Head([':model/v1/chat/completions', ':model/v1/completions'])
-  @ApiOperation({
-    summary: 'What is left of the limits, as x-ratelimit headers; uses nothing up',
-    operationId: 'headModelCompletions',
-  })
+  @Head(':model/v1/chat/completions')
+  @ApiOperation({ summary: LEFT_OF_MODEL, operationId: 'headModelChatCompletion' })
   @modelParam()
   @ApiResponse({ status: 200, description: 'The headers' })
   @ErrorResponses(401, 403, 404)
-  ofModel(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+  chatOfModel(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     this.tell(request, reply);
   }
 
-  @Head(['v1/chat/completions', 'v1/completions'])
-  @ApiOperation({ summary: 'What is left of the limits of all models', operationId: 'headCompletions' })
+  @Head(':model/v1/completions')
+  @ApiOperation({ summary: LEFT_OF_MODEL, operationId: 'headModelCompletion' })
+  @modelParam()
+  @ApiResponse({ status: 200, description: 'The headers' })
+  @ErrorResponses(401, 403, 404)
+  completionOfModel(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    this.tell(request, reply);
+  }
+
+  @Head('v1/chat/completions')
+  @ApiOperation({ summary: LEFT_OF_ALL, operationId: 'headChatCompletion' })
   @ApiResponse({ status: 200, description: 'The headers' })
   @ErrorResponses(401, 403)
-  ofAll(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+  chat(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    this.tell(request, reply);
+  }
+
+  @Head('v1/completions')
+  @ApiOperation({ summary: LEFT_OF_ALL, operationId: 'headCompletion' })
+  @ApiResponse({ status: 200, description: 'The headers' })
+  @ErrorResponses(401, 403)
+  completion(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     this.tell(request, reply);
   }
 
