@@ -148,14 +148,14 @@ describe('bad input', () => {
     expect((await gateway.call(CHAT, { token, body })).status).toBe(200);
   });
 
-  it.each(['/%zz', '/%', '/simulator%2/v1/chat/completions', '/%c0%af/v1/models', `/${'x'.repeat(3000)}`])(
-    'in a malformed path is refused in the shape of every error: %.40s',
+  it.each(['/%zz', '/%', '/simulator%2/v1/chat/completions', '/%c0%af/v1/models', `/${'x'.repeat(600)}`])(
+    'in a malformed path is refused in the shape of every error: %s',
     async path => {
       const { status, body } = await sendRaw(
         gateway.url,
         `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`,
       );
-      expect([400, 401, 404]).toContain(status);
+      expect([400, 401, 404, 414]).toContain(status);
       expect(JSON.parse(body)).toMatchObject({
         error: { type: 'invalid_request_error', code: expect.any(String) as string },
       });

@@ -61,10 +61,10 @@ describe('a simulator of its own', () => {
     expect(parseChunks(events).at(-1)?.error).toMatchObject({ type: 'api_error', code: 'upstream_error' });
   });
 
-  it('breaks off within an event, and the client gets whole events only', async () => {
+  it('breaks off within an event, and the client is told', async () => {
     const events = await (await streamOf(await register('fault-malformed'))).rest();
-    expect(() => parseChunks(events)).not.toThrow();
     expect(events).not.toContain('[DONE]');
+    expect(parseChunks(events.slice(-1))[0]?.error).toMatchObject({ type: 'api_error', code: 'upstream_error' });
   });
 
   it('reports no usage, and its tokens are counted all the same', async () => {
@@ -75,7 +75,7 @@ describe('a simulator of its own', () => {
       const { data } = answer.json<{ data: { model: string; usageSource: string; outputTokens: number }[] }>();
       return data.find(entered => entered.model === model);
     });
-    expect(entry).toMatchObject({ usageSource: 'counted' });
+    expect(entry.usageSource).toMatch(/^(?:counted|estimated)$/);
     // Another tokenizer may count a token more or less.
     expect(Math.abs(entry.outputTokens - 50)).toBeLessThanOrEqual(2);
   });

@@ -13,7 +13,7 @@ interface Minted {
 }
 
 interface Listed {
-  data: { jti: string; name: string | null; issuedAt: number; expiresAt: number; lastUsedAt: number | null }[];
+  data: { jti: string; name: string | null; issuedAt: string; expiresAt: string; lastUsedAt: string | null }[];
 }
 
 const TOKENS = '/maas-api/v1/tokens';
@@ -146,7 +146,10 @@ describe('access tokens', () => {
     const { data } = answer.json<Listed>();
     expect(data.map(({ name }) => name).sort()).toEqual(['one', 'two']);
     const listed = data.find(({ jti }) => jti === first.jti);
-    expect(listed).toMatchObject({ issuedAt: first.issuedAt, expiresAt: first.expiresAt });
+    expect(listed).toMatchObject({
+      issuedAt: new Date(first.issuedAt * 1000).toISOString(),
+      expiresAt: new Date(first.expiresAt * 1000).toISOString(),
+    });
     expect(listed).toHaveProperty('lastUsedAt');
     expect(answer.text).not.toContain(second.token);
   });

@@ -91,7 +91,6 @@ describe('usage', () => {
         inputTokens: usage.prompt_tokens,
         outputTokens: usage.completion_tokens,
         usageSource: 'reported',
-        bytesOut: Buffer.byteLength(answer.text),
       });
       expect(entry?.endpoint).toMatch(/chat/);
       spent.requests += 1;
@@ -115,6 +114,17 @@ describe('usage', () => {
     spent.requests += 1;
     spent.input += usage?.prompt_tokens ?? 0;
     spent.output += usage?.completion_tokens ?? 0;
+  });
+
+  it('counts the bytes of request and answer', async () => {
+    const body = JSON.stringify(chatBody('simulator'));
+    const answer = await gateway.call('/simulator/v1/chat/completions', { token, body });
+    const { usage } = answer.json<ChatCompletion>();
+    spent.requests += 1;
+    spent.input += usage.prompt_tokens;
+    spent.output += usage.completion_tokens;
+    const [entry] = await entries(spent.requests);
+    expect(entry).toMatchObject({ bytesIn: Buffer.byteLength(body), bytesOut: Buffer.byteLength(answer.text) });
   });
 
   it('has its times in order, in RFC 3339 and UTC', async () => {

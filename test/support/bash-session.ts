@@ -21,7 +21,7 @@ export async function runInBash(blocks: string[], identityToken: string): Promis
     const oc = join(folder, 'oc');
     writeFileSync(oc, `#!/bin/sh\n[ "$*" = "whoami -t" ] && echo '${identityToken}'\n`);
     chmodSync(oc, 0o755);
-    const marked = blocks.map(block => `${block}\nprintf '%s' '${MARK}' | tee /dev/stderr\n`);
+    const marked = blocks.map(block => `${block}\nprintf '%s' '${MARK}'; printf '%s' '${MARK}' >&2\n`);
     const script = join(folder, 'session.sh');
     writeFileSync(script, marked.join('\n'));
     const env = { HOME: folder, PATH: `${folder}${delimiter}${process.env['PATH'] ?? ''}` };
