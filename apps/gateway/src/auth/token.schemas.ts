@@ -13,8 +13,7 @@ export const mintSchema = z
       .unknown()
       .optional()
       .meta({
-        // OpenAPI 3.0 has no type of null.
-        anyOf: [{ type: 'string', nullable: true }, { type: 'number' }],
+        anyOf: [{ type: 'string' }, { type: 'number' }, { type: 'null' }],
         description: 'A Go duration (15m, 1h30m45s, 1d) or a number of seconds; nothing means the default',
       }),
     name: z

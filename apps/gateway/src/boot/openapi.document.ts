@@ -1,9 +1,21 @@
 import type { INestApplication } from '@nestjs/common';
+import { z } from 'zod';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+
+/** Nest would write the schemas of OpenAPI 3.0; those of 3.1 are plain JSON Schema, which more tools understand. */
+function toJsonSchema(
+  schema: unknown,
+  { schemaType }: { schemaType: 'input' | 'output' },
+): { schema: object } | undefined {
+  if (!(schema instanceof z.ZodType)) return undefined;
+  const { $schema: _dialect, ...jsonSchema } = z.toJSONSchema(schema, { target: 'draft-2020-12', io: schemaType });
+  return { schema: jsonSchema };
+}
 
 /** The document of the whole contract, made from the code. */
 export function createOpenApiDocument(app: INestApplication): OpenAPIObject {
   const config = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
     .setTitle('maas-gateway')
     .setDescription("One door to an organisation's language models: tokens, tiers, metered OpenAI endpoints.")
     .setVersion('1')
@@ -22,7 +34,10 @@ export function createOpenApiDocument(app: INestApplication): OpenAPIObject {
     .addTag('Administration', "The operator's side")
     .addTag('Health', 'Probes')
     .build();
-  return SwaggerModule.createDocument(app, config, { autoTagControllers: false });
+  return SwaggerModule.createDocument(app, config, {
+    autoTagControllers: false,
+    standardSchemaConverter: toJsonSchema,
+  });
 }
 
 /** Serves the document at /openapi.json and an explorer of it at /docs. */

@@ -14,8 +14,8 @@ export interface AnswerOutlet {
   head(headers: Record<string, string | string[]>): void;
   /** @returns false where the client is slower than its upstream */
   write(bytes: Buffer): boolean;
-  /** Settles the request, so that a head sent after it tells what is left now. */
-  settle(measure: AnswerMeasure): void;
+  /** Settles the request before its last `bytesToCome` are written; a head sent after it tells what is left now. */
+  settle(measure: AnswerMeasure, bytesToCome: number): void;
 }
 
 /** One way to pass an answer on: as a stream of events, or whole. */

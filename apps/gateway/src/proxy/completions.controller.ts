@@ -25,14 +25,14 @@ const answers = (standardSchema: typeof chatAnswerSchema | typeof completionAnsw
     description: 'The answer; server-sent events where `stream` is true',
     content: {
       'application/json': {
-        schema: standardSchema.toJSONSchema({ target: 'openapi-3.0' }) as object,
+        schema: standardSchema.toJSONSchema() as object,
         example: standardSchema.meta()?.['example'],
       },
       'text/event-stream': { schema: { type: 'string' }, example: STREAM_EXAMPLE },
     },
   });
 const asks = (schema: typeof chatRequestSchema | typeof completionRequestSchema) =>
-  ApiBody({ required: true, schema: schema.toJSONSchema({ target: 'openapi-3.0', io: 'input' }) as object });
+  ApiBody({ required: true, schema: schema.toJSONSchema({ io: 'input' }) as object });
 
 /** The data plane. The guards stand in the order in which a request meets them; each owns its refusal. */
 @ApiTags('Completions')

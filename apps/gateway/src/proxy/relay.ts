@@ -112,7 +112,7 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet {
     if (this.finished) return;
     const failure = this.answer?.end();
     if (failure !== undefined) return this.fail(failure);
-    this.settle(this.answer?.measure() ?? NOTHING);
+    this.settle(this.answer?.measure() ?? NOTHING, 0);
     if (!this.request.response.headersSent) this.head({});
     this.close();
     this.request.response.end();
@@ -133,8 +133,9 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet {
     return this.request.response.write(bytes);
   }
 
-  settle(measure: AnswerMeasure): void {
-    if (this.result === undefined) this.conclude({ ...measure, outcome: 'completed', status: this.status });
+  settle(measure: AnswerMeasure, bytesToCome: number): void {
+    if (this.result === undefined)
+      this.conclude({ ...measure, outcome: 'completed', status: this.status }, this.bytesOut + bytesToCome);
   }
 
   private readonly onClientClosed = (): void => {
@@ -153,12 +154,15 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet {
     this.finished = true;
     if (this.result === undefined) {
       const status = begun ? this.status : failure.error.status;
-      this.conclude({
-        ...(this.answer?.measure() ?? NOTHING),
-        outcome: failure.outcome,
-        status: failure.outcome === 'client_aborted' ? 499 : status,
-        ...(begun ? {} : { failure }),
-      });
+      this.conclude(
+        {
+          ...(this.answer?.measure() ?? NOTHING),
+          outcome: failure.outcome,
+          status: failure.outcome === 'client_aborted' ? 499 : status,
+          ...(begun ? {} : { failure }),
+        },
+        this.bytesOut,
+      );
     }
     this.controller?.abort(failure.error);
     if (begun && !response.destroyed) {
@@ -169,8 +173,11 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet {
     this.close();
   }
 
-  private conclude(part: Pick<RelayResult, 'usage' | 'events' | 'outcome' | 'status' | 'failure'>): void {
-    this.result = { ...part, firstByteAt: this.firstByteAt, bytesOut: this.bytesOut };
+  private conclude(
+    part: Pick<RelayResult, 'usage' | 'events' | 'outcome' | 'status' | 'failure'>,
+    bytesOut: number,
+  ): void {
+    this.result = { ...part, firstByteAt: this.firstByteAt, bytesOut };
     this.request.settle(this.result);
   }
 

@@ -20,7 +20,7 @@ export class StreamedAnswer implements Answer {
     let flowing = bytes.length === 0 || this.write(bytes);
     if (final.length > 0) {
       // Many clients leave at [DONE]: by then the entry must be written.
-      this.outlet.settle(this.measure());
+      this.outlet.settle(this.measure(), final.length);
       flowing = this.write(final) && flowing;
     }
     return flowing;

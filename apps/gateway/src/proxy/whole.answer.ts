@@ -39,7 +39,7 @@ export class WholeAnswer implements Answer {
 
   end(): UpstreamFailure | undefined {
     if (this.flowing) {
-      this.outlet.settle(this.measure());
+      this.outlet.settle(this.measure(), 0);
       return undefined;
     }
     const body = Buffer.concat(this.chunks, this.size);
@@ -54,7 +54,7 @@ export class WholeAnswer implements Answer {
         return malformedAnswer(error);
       }
     }
-    this.outlet.settle(measure);
+    this.outlet.settle(measure, body.length);
     this.outlet.head({ ...this.headers, 'content-length': String(body.length) });
     if (body.length > 0) this.outlet.write(body);
     return undefined;

@@ -28,6 +28,9 @@ export const alreadyExists = (message: string, param?: string) => badRequest(409
 export const conflict = (message: string) => badRequest(409, 'conflict', message);
 export const requestTooLarge = (message = 'The request body is too large') =>
   badRequest(413, 'request_too_large', message);
+export const requestTimeout = () => badRequest(408, 'invalid_request', 'The request did not arrive in time');
+export const uriTooLong = () => badRequest(414, 'invalid_request', 'The URL is too long');
+export const headersTooLarge = () => badRequest(431, 'invalid_request', 'The headers are too large');
 export const unsupportedMediaType = (message = 'The content type is not supported; send application/json') =>
   badRequest(415, 'unsupported_media_type', message);
 

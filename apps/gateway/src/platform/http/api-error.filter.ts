@@ -9,6 +9,7 @@ import {
   notFound,
   requestTooLarge,
   unsupportedMediaType,
+  uriTooLong,
 } from '../errors/index.js';
 import { RouteTable } from './route-table.js';
 
@@ -58,7 +59,7 @@ export class ApiErrorFilter implements ExceptionFilter {
       case 413:
         return requestTooLarge();
       case 414:
-        return invalidRequest('The URL is too long');
+        return uriTooLong();
       case 415:
         return unsupportedMediaType();
       default:

@@ -1,6 +1,14 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { type FastifyBaseLogger, LogController } from 'fastify';
+import {
+  type FastifyBaseLogger,
+  type FastifyError,
+  LogController,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import type { IncomingMessage } from 'node:http';
+import { ApiErrorFilter } from './api-error.filter.js';
+import { answerProtocolError } from './protocol-error.js';
 import { requestIdOf } from './request-id.js';
 import type { RouteTable } from './route-table.js';
 
@@ -15,9 +23,14 @@ export interface FastifyAdapterOptions {
  * is about to refuse.
  */
 export function createFastifyAdapter(options: FastifyAdapterOptions): FastifyAdapter {
+  const errors = new ApiErrorFilter(options.routes);
   const adapter = new FastifyAdapter({
     loggerInstance: options.logger,
     logController: new LogController({ disableRequestLogging: true }),
+    // What fails before there is a route: a malformed URL, and what is no HTTP at all.
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
+      errors.answer(error, request, reply),
+    clientErrorHandler: answerProtocolError,
     bodyLimit: options.maxBodyBytes,
     genReqId: (request: IncomingMessage) => requestIdOf(request.headers['x-request-id']),
     requestIdHeader: false,

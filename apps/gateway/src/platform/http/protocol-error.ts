@@ -1,0 +1,23 @@
+import type { Socket } from 'node:net';
+import { STATUS_CODES } from 'node:http';
+import { type ApiError, headersTooLarge, invalidRequest, requestTimeout } from '../errors/index.js';
+
+function errorOf(code: string | undefined): ApiError {
+  if (code === 'HPE_HEADER_OVERFLOW') return headersTooLarge();
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return requestTimeout();
+  return invalidRequest('This is not a valid HTTP request');
+}
+
+/** Answers what is no HTTP request, and so never becomes a request, in the one shape of all errors. */
+export function answerProtocolError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  const known = errorOf(error.code);
+  const body = JSON.stringify(known.toBody());
+  if (socket.writable) {
+    socket.write(
+      `HTTP/1.1 ${known.status} ${STATUS_CODES[known.status]}\r\nContent-Type: application/json; charset=utf-8\r\n` +
+        `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    );
+  }
+  socket.destroySoon();
+}
