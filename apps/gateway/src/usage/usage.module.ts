@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/index.js';
 import { TiersModule } from '../tiers/index.js';
 import { AdminUsageController } from './admin-usage.controller.js';
+import { Journal } from './ledger/journal.js';
 import { LedgerStore } from './ledger/ledger.store.js';
 import { LedgerWriter } from './ledger/ledger.writer.js';
 import { QuotaRestorer } from './quota.restorer.js';
@@ -16,6 +17,7 @@ import { UsageQueries } from './usage.queries.store.js';
   imports: [AuthModule, TiersModule],
   controllers: [UsageController, AdminUsageController],
   providers: [
+    Journal,
     LedgerStore,
     LedgerWriter,
     RefusalStore,

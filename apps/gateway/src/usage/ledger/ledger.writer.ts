@@ -1,6 +1,7 @@
-import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ledgerQueueEntries } from '../../platform/telemetry/index.js';
+import { Journal } from './journal.js';
 import type { LedgerEntry } from './ledger-entry.js';
 import { LedgerStore } from './ledger.store.js';
 
@@ -11,9 +12,9 @@ const MAX_RETRY_MS = 5000;
 const MAX_QUEUE = 250_000;
 const SHUTDOWN_ATTEMPTS = 6;
 
-/** Takes ledger entries in memory and brings them to Postgres in batches. What failed stays and is tried again. */
+/** Takes ledger entries into the journal and brings them to Postgres in batches. What failed is tried again. */
 @Injectable()
-export class LedgerWriter implements BeforeApplicationShutdown {
+export class LedgerWriter implements OnModuleInit, BeforeApplicationShutdown {
   private readonly logger = new Logger(LedgerWriter.name);
   private readonly queue: LedgerEntry[] = [];
   private timer: NodeJS.Timeout | undefined;
@@ -21,15 +22,29 @@ export class LedgerWriter implements BeforeApplicationShutdown {
   private failures = 0;
   private batchSize = BATCH;
 
-  constructor(private readonly store: LedgerStore) {}
+  constructor(
+    private readonly store: LedgerStore,
+    private readonly journal: Journal,
+  ) {}
+
+  /** What a killed process had not yet brought to Postgres is brought there before the windows are filled from it. */
+  async onModuleInit(): Promise<void> {
+    const left = this.journal.recover();
+    this.queue.push(...left);
+    if (left.length > 0) this.logger.log(`${left.length} ledger entries of an earlier process are taken up`);
+    await this.flush();
+  }
 
   /** Whether there is room for no more entries, because Postgres has not taken any for long. */
   get full(): boolean {
     return this.queue.length >= MAX_QUEUE;
   }
 
-  /** Takes the entry; it is in Postgres within some 200 ms where that answers. */
+  /**
+   * Takes the entry, which from then on outlives the process; it is in Postgres within some 200 ms where that answers.
+   */
   append(entry: LedgerEntry): void {
+    this.record(entry);
     this.queue.push(entry);
     ledgerQueueEntries.set(this.queue.length);
     if (this.queue.length === BATCH && this.failures === 0) void this.write();
@@ -60,7 +75,16 @@ export class LedgerWriter implements BeforeApplicationShutdown {
     }
     clearTimeout(this.timer);
     if (this.queue.length > 0)
-      this.logger.fatal(`${this.queue.length} ledger entries are LOST: Postgres did not take them before the end`);
+      this.logger.error(`${this.queue.length} ledger entries wait in the journal for the next start`);
+  }
+
+  /** A full disk must not break an answer that was served: the entry is then held in memory alone, and loudly so. */
+  private record(entry: LedgerEntry): void {
+    try {
+      this.journal.append(entry);
+    } catch (error) {
+      this.logger.error({ err: error }, 'the journal cannot be written; entries are held in memory alone');
+    }
   }
 
   private write(): Promise<boolean> {
@@ -75,6 +99,7 @@ export class LedgerWriter implements BeforeApplicationShutdown {
   private async drain(count: number): Promise<boolean> {
     clearTimeout(this.timer);
     this.timer = undefined;
+    const segments = this.journal.rotate();
     for (let left = count; left > 0;) {
       const batch = this.queue.slice(0, Math.min(left, this.batchSize));
       try {
@@ -89,6 +114,7 @@ export class LedgerWriter implements BeforeApplicationShutdown {
       this.failures = 0;
       this.batchSize = Math.min(this.batchSize * 2, BATCH);
     }
+    this.journal.forget(segments);
     return true;
   }
 
