@@ -1,7 +1,7 @@
 import type { TokenUsage } from '../usage/index.js';
 import { topLevelMembers, withMember, withoutMember } from './json-members.js';
 import { dataOf, SseSplitter } from './sse.splitter.js';
-import { tokenUsageOf } from './usage.parser.js';
+import { parseTokenUsage } from './usage.parser.js';
 
 /** What the client asked of usage in a stream; the rest is taken out again. */
 export interface UsageWish {
@@ -40,13 +40,7 @@ export class StreamTap {
 
   /** The upstream's own count, as far as it was told. */
   usage(): TokenUsage | undefined {
-    if (this.lastUsage === undefined) return undefined;
-    try {
-      return tokenUsageOf(JSON.parse(this.lastUsage.toString('utf8')));
-    } catch (error) {
-      if (error instanceof SyntaxError) return undefined;
-      throw error;
-    }
+    return this.lastUsage && parseTokenUsage(this.lastUsage);
   }
 
   private isDone(event: Buffer): boolean {

@@ -24,3 +24,13 @@ export function tokenUsageOf(usage: unknown): TokenUsage | undefined {
     reasoningTokens: Math.min(countOf(output), countOf(outputDetails['reasoning_tokens'])),
   };
 }
+
+/** The same from its bytes, which come from a stranger and may be no JSON at all. */
+export function parseTokenUsage(json: Buffer): TokenUsage | undefined {
+  try {
+    return tokenUsageOf(JSON.parse(json.toString('utf8')));
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

@@ -1,7 +1,7 @@
 import type { Answer, AnswerMeasure, AnswerOutlet } from './answer.js';
 import { malformedAnswer, type UpstreamFailure } from './upstream-failure.js';
 import { topLevelMembers } from './json-members.js';
-import { tokenUsageOf } from './usage.parser.js';
+import { parseTokenUsage, tokenUsageOf } from './usage.parser.js';
 
 /** An answer of up to this size is held until it is settled, so that its headers are exact. */
 const HELD_BYTES = 256 * 1024;
@@ -72,6 +72,6 @@ export class WholeAnswer implements Answer {
     const member = members?.[0];
     if (member === undefined) return { usage: undefined, events: 0 };
     const value = tail.subarray(at + member.valueStart - 1, at + member.valueEnd - 1);
-    return { usage: tokenUsageOf(JSON.parse(value.toString('utf8'))), events: 0 };
+    return { usage: parseTokenUsage(value), events: 0 };
   }
 }
