@@ -34,6 +34,16 @@ describe('limits', () => {
     return Number(retryAfter);
   };
 
+  it('stand in the headers of a list of models, which uses none of them up', async () => {
+    const token = await gateway.mint('enterprise-user');
+    for (const path of ['/v1/models', '/simulator/v1/models', '/v1/models/simulator']) {
+      const { status, headers } = await gateway.call(path, { token });
+      expect(status).toBe(200);
+      expect(limitHeaders(headers, 'requests')).toMatchObject({ limit: 50, remaining: 50 });
+      expect(limitHeaders(headers, 'tokens')).toMatchObject({ limit: 100_000, remaining: 100_000 });
+    }
+  });
+
   it('refuse a premium user’s 21st request within two minutes, and tell truly when to come again', async () => {
     const token = await gateway.mint('premium-user');
     const before = Date.now();

@@ -150,7 +150,9 @@ describe('access tokens', () => {
       issuedAt: new Date(first.issuedAt * 1000).toISOString(),
       expiresAt: new Date(first.expiresAt * 1000).toISOString(),
     });
-    expect(listed).toHaveProperty('lastUsedAt');
+    // This very call used it; nobody has used the other.
+    expect(Date.parse(listed?.lastUsedAt ?? '')).toBeGreaterThanOrEqual(first.issuedAt * 1000);
+    expect(data.find(({ jti }) => jti === second.jti)).toMatchObject({ lastUsedAt: null });
     expect(answer.text).not.toContain(second.token);
   });
 

@@ -10,6 +10,7 @@ import { RevocationList } from './revocation-list.service.js';
 import { SigningKeys } from './signing-keys.service.js';
 import { isStorable } from './storable-text.js';
 import { lifetimeMs } from './token-lifetime.js';
+import { TokenUseRecorder } from './token-use.recorder.js';
 import type { VerifiedToken } from './verified-token.cache.js';
 
 export interface MintedToken {
@@ -33,6 +34,7 @@ export class AccessTokens {
     private readonly store: AccessTokenStore,
     private readonly revocations: RevocationList,
     private readonly changes: ChangeFeed,
+    private readonly uses: TokenUseRecorder,
     @Inject(ENVIRONMENT) private readonly environment: Environment,
   ) {}
 
@@ -72,6 +74,8 @@ export class AccessTokens {
   /** Live tokens, newest first, one more than `limit`. A cursor that is no token's id leads to an empty page. */
   async list(subject: string, limit: number, after?: string): Promise<IssuedToken[]> {
     if (after !== undefined && !isUuid(after)) return [];
+    // So that the list tells of the latest use, too.
+    await this.uses.flush();
     return this.store.list(subject, limit, after);
   }
 

@@ -26,7 +26,7 @@ export class TokenUseRecorder implements OnApplicationBootstrap, BeforeApplicati
   }
 
   /** Writes what was recorded; what cannot be written is kept for the next time. Never rejects. */
-  private async flush(): Promise<void> {
+  async flush(): Promise<void> {
     if (this.uses.size === 0) return;
     const written = this.uses;
     this.uses = new Map();

@@ -4,6 +4,7 @@ import { TiersModule } from '../tiers/index.js';
 import { AdminModelsController } from './admin-models.controller.js';
 import { AdminUpstreamsController } from './admin-upstreams.controller.js';
 import { Catalog, SIMULATOR_URL } from './catalog.service.js';
+import { LimitHeadersInterceptor } from './limit-headers.interceptor.js';
 import { MeController } from './me.controller.js';
 import { ModelAccessGuard } from './model-access.guard.js';
 import { ModelStore } from './model.store.js';
@@ -26,8 +27,15 @@ export class ModelsModule {
         AdminModelsController,
         AdminUpstreamsController,
       ],
-      providers: [{ provide: SIMULATOR_URL, useValue: simulatorUrl }, ModelStore, Catalog, ModelAccessGuard, PublicUrl],
-      exports: [Catalog, ModelAccessGuard, PublicUrl],
+      providers: [
+        { provide: SIMULATOR_URL, useValue: simulatorUrl },
+        ModelStore,
+        Catalog,
+        ModelAccessGuard,
+        LimitHeadersInterceptor,
+        PublicUrl,
+      ],
+      exports: [TiersModule, Catalog, ModelAccessGuard, LimitHeadersInterceptor, PublicUrl],
     };
   }
 }

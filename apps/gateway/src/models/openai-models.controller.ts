@@ -1,5 +1,5 @@
-import { Controller, Get, Req, UseGuards } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Req, UseGuards, UseInterceptors } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { AccessTokenGuard } from '../auth/index.js';
@@ -7,17 +7,17 @@ import { ErrorResponses } from '../platform/openapi/index.js';
 import { Tiers } from '../tiers/index.js';
 import { callersTier } from './callers-tier.js';
 import { Catalog } from './catalog.service.js';
+import { LimitHeadersInterceptor } from './limit-headers.interceptor.js';
 import { ModelAccessGuard } from './model-access.guard.js';
+import { modelParam } from './model-param.js';
 import { openAiListSchema, type OpenAiModel, openAiModelOf, openAiModelSchema } from './model.schemas.js';
-
-const modelParam = () =>
-  ApiParam({ name: 'model', description: 'The id of a model', example: 'simulator', schema: { type: 'string' } });
 
 /** The list as OpenAI's clients know it. */
 @ApiTags('Models')
 @ApiBearerAuth()
 @Controller()
 @UseGuards(AccessTokenGuard, ModelAccessGuard)
+@UseInterceptors(LimitHeadersInterceptor)
 export class OpenAiModelsController {
   constructor(
     private readonly catalog: Catalog,

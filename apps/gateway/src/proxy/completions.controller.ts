@@ -1,10 +1,10 @@
-import { Controller, Head, HttpCode, Post, Req, Res, UseFilters, UseGuards, UseInterceptors } from '@nestjs/common';
-import { ApiBearerAuth, ApiBody, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Controller, HttpCode, Post, Req, Res, UseFilters, UseGuards, UseInterceptors } from '@nestjs/common';
+import { ApiBearerAuth, ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessTokenGuard } from '../auth/index.js';
-import { ModelAccessGuard } from '../models/index.js';
+import { ModelAccessGuard, modelParam } from '../models/index.js';
 import { ErrorResponses } from '../platform/openapi/index.js';
-import { Quota, rateLimitHeaders, TierThrottlerGuard, TokenQuotaGuard } from '../tiers/index.js';
+import { TierThrottlerGuard, TokenQuotaGuard } from '../tiers/index.js';
 import { UsageInterceptor } from '../usage/index.js';
 import {
   chatAnswerSchema,
@@ -16,8 +16,6 @@ import {
 import { DataPlaneErrorFilter } from './data-plane-error.filter.js';
 import { Forwarder } from './forwarder.service.js';
 
-const modelParam = () =>
-  ApiParam({ name: 'model', description: 'The id of a model', example: 'simulator', schema: { type: 'string' } });
 const refusals = () => ErrorResponses(400, 401, 403, 404, 413, 415, 429, 500, 502, 503, 504);
 const answers = (standardSchema: typeof chatAnswerSchema | typeof completionAnswerSchema) =>
   ApiResponse({
@@ -84,60 +82,5 @@ export class CompletionsController {
   @refusals()
   completion(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.forwarder.forward(request, reply, 'completions');
-  }
-}
-
-const LEFT_OF_MODEL = 'What is left of the limits, as x-ratelimit headers; uses nothing up';
-const LEFT_OF_ALL = 'What is left of the limits of all models';
-
-/** What is left of the caller's limits, without using any of them up. */
-@ApiTags('Completions')
-@ApiBearerAuth()
-@Controller()
-@UseFilters(DataPlaneErrorFilter)
-@UseGuards(AccessTokenGuard, ModelAccessGuard)
-export class LimitsController {
-  constructor(private readonly quota: Quota) {}
-
-  @Head(':model/v1/chat/completions')
-  @ApiOperation({ summary: LEFT_OF_MODEL, operationId: 'headModelChatCompletion' })
-  @modelParam()
-  @ApiResponse({ status: 200, description: 'The headers' })
-  @ErrorResponses(401, 403, 404)
-  chatOfModel(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    this.tell(request, reply);
-  }
-
-  @Head(':model/v1/completions')
-  @ApiOperation({ summary: LEFT_OF_MODEL, operationId: 'headModelCompletion' })
-  @modelParam()
-  @ApiResponse({ status: 200, description: 'The headers' })
-  @ErrorResponses(401, 403, 404)
-  completionOfModel(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    this.tell(request, reply);
-  }
-
-  @Head('v1/chat/completions')
-  @ApiOperation({ summary: LEFT_OF_ALL, operationId: 'headChatCompletion' })
-  @ApiResponse({ status: 200, description: 'The headers' })
-  @ErrorResponses(401, 403)
-  chat(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    this.tell(request, reply);
-  }
-
-  @Head('v1/completions')
-  @ApiOperation({ summary: LEFT_OF_ALL, operationId: 'headCompletion' })
-  @ApiResponse({ status: 200, description: 'The headers' })
-  @ErrorResponses(401, 403)
-  completion(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    this.tell(request, reply);
-  }
-
-  private tell({ principal, limits, model }: FastifyRequest, reply: FastifyReply): void {
-    const states = this.quota.describe(principal?.subject ?? '', limits ?? []);
-    void reply
-      .status(200)
-      .headers(rateLimitHeaders(states, model?.id ?? ''))
-      .send();
   }
 }

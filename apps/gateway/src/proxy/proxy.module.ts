@@ -2,8 +2,9 @@ import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/index.js';
 import { TiersModule } from '../tiers/index.js';
 import { UsageModule } from '../usage/index.js';
-import { CompletionsController, LimitsController } from './completions.controller.js';
+import { CompletionsController } from './completions.controller.js';
 import { Forwarder } from './forwarder.service.js';
+import { LimitsController } from './limits.controller.js';
 import { UpstreamClient } from './upstream.client.js';
 
 @Module({
