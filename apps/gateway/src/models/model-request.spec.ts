@@ -69,3 +69,14 @@ describe('the body of a model request', () => {
     expect(refusal(Buffer.from('{"model":"m","stream":"yes"}'))).toMatchObject({ status: 400, param: 'stream' });
   });
 });
+
+describe('a body that could be read in two ways', () => {
+  it.each([
+    '{"model":"a","model":"b"}',
+    '{"model":"a","\\u006dodel":"b"}',
+    '{"model":"a","max_tokens":1,"max_tokens":9}',
+  ])('is refused: %s', text => expect(() => parseModelRequest(Buffer.from(text))).toThrow('is named twice'));
+  it('is refused where it begins with a byte order mark', () => {
+    expect(() => parseModelRequest(Buffer.from('\uFEFF{"model":"a"}'))).toThrow('not valid JSON');
+  });
+});

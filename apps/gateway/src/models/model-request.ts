@@ -1,4 +1,5 @@
 import { invalidJson, invalidRequest } from '../platform/errors/index.js';
+import { topLevelMembers } from '../platform/json/index.js';
 
 /** What the gateway needs to know of a body; all else passes through untouched. */
 export interface ModelRequest {
@@ -14,6 +15,9 @@ export interface ModelRequest {
 
 const CAPS = ['max_tokens', 'max_completion_tokens', 'max_output_tokens'];
 
+/** What admission goes by: of two values an upstream might take the one that was not checked. */
+const UNIQUE = new Set(['model', 'stream', 'stream_options', 'n', ...CAPS]);
+
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -23,12 +27,17 @@ function parseObject(bytes: Buffer): Record<string, unknown> {
   if (bytes.length === 0) throw invalidJson('A JSON body is required');
   let body: unknown;
   try {
-    // A fatal decoder, because a lenient one would quietly change what the caller wrote.
-    body = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    // A fatal decoder that keeps a BOM, because a lenient one would read other bytes than go upstream.
+    body = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
   } catch {
     throw invalidJson();
   }
   if (!isObject(body)) throw invalidRequest('The body must be a JSON object');
+  const named = new Set<string>();
+  for (const { key } of topLevelMembers(bytes) ?? []) {
+    if (UNIQUE.has(key) && named.has(key)) throw invalidRequest(`${key} is named twice`, key);
+    named.add(key);
+  }
   return body;
 }
 

@@ -4,8 +4,8 @@ import type { UpstreamFailure } from './upstream-failure.js';
 /** What an answer came to, told once, before its last byte goes out. */
 export interface AnswerMeasure {
   usage: TokenUsage | undefined;
-  /** Events with content that were relayed; 0 for an answer that is no stream. */
-  events: number;
+  /** Output tokens as far as the relayed events tell; 0 for an answer that is no stream. */
+  outputEstimate: number;
 }
 
 /** Where the bytes of an answer go. */

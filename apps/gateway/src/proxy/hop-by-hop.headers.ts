@@ -13,12 +13,21 @@ const HOP_BY_HOP = new Set([
   'http2-settings',
 ]);
 
-/** The caller's credentials in every usual place, and what the gateway sets itself. */
-const NOT_TO_UPSTREAM = new Set([
+/** Where credentials usually stand; they are for one side alone, in either direction. */
+const CREDENTIALS = [
   'authorization',
   'cookie',
   'x-api-key',
   'api-key',
+  'x-auth-token',
+  'x-goog-api-key',
+  'x-forwarded-authorization',
+  'x-amz-security-token',
+];
+
+/** Credentials, and what the gateway sets itself. */
+const NOT_TO_UPSTREAM = new Set([
+  ...CREDENTIALS,
   'host',
   'content-length',
   'accept-encoding',
@@ -28,6 +37,7 @@ const NOT_TO_UPSTREAM = new Set([
 
 /** An upstream's credentials and limits are its own, and these headers are set by the gateway. */
 const NOT_TO_CLIENT = new Set([
+  ...CREDENTIALS,
   'set-cookie',
   'www-authenticate',
   'content-length',

@@ -41,7 +41,7 @@ export interface RelayResult extends AnswerMeasure {
   failure?: UpstreamFailure;
 }
 
-const NOTHING: AnswerMeasure = { usage: undefined, events: 0 };
+const NOTHING: AnswerMeasure = { usage: undefined, outputEstimate: 0 };
 
 /**
  * Sends a request to its upstream and the answer to the client, both as they come, with the pace of the slower.
@@ -152,7 +152,8 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet {
     const { response } = this.request;
     const begun = response.headersSent;
     this.finished = true;
-    if (this.result === undefined) {
+    const settled = this.result !== undefined;
+    if (!settled) {
       const status = begun ? this.status : failure.error.status;
       this.conclude(
         {
@@ -166,7 +167,8 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet {
     }
     this.controller?.abort(failure.error);
     if (begun && !response.destroyed) {
-      this.answer?.breakOff(failure);
+      // Whoever has seen [DONE] has seen all there was.
+      if (!settled) this.answer?.breakOff(failure);
       if (this.answer instanceof StreamedAnswer) response.end();
       else response.destroy();
     }
@@ -174,7 +176,7 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet {
   }
 
   private conclude(
-    part: Pick<RelayResult, 'usage' | 'events' | 'outcome' | 'status' | 'failure'>,
+    part: Pick<RelayResult, 'usage' | 'outputEstimate' | 'outcome' | 'status' | 'failure'>,
     bytesOut: number,
   ): void {
     this.result = { ...part, firstByteAt: this.firstByteAt, bytesOut };

@@ -1,12 +1,16 @@
 const LF = 0x0a;
 const CR = 0x0d;
+const NO_BYTES = Buffer.alloc(0);
+
+/** What has no end after this many bytes goes on in pieces: memory must not grow with what an upstream sends. */
+const MAX_EVENT_BYTES = 8 * 1024 * 1024;
 
 /**
  * Cuts a stream of bytes into server-sent events, however the bytes arrive. Each event keeps its own bytes, the blank
  * line that ends it included (LF or CRLF), so that what is not changed goes on as it came.
  */
 export class SseSplitter {
-  private rest: Buffer = Buffer.alloc(0);
+  private rest: Buffer = NO_BYTES;
   /** Up to here `rest` is known to hold no end of an event. */
   private scanned = 0;
 
@@ -26,6 +30,10 @@ export class SseSplitter {
       }
     }
     this.rest = bytes.subarray(start);
+    if (this.rest.length > MAX_EVENT_BYTES) {
+      events.push(this.rest);
+      this.rest = NO_BYTES;
+    }
     // The end may lie across the next chunk's border: "\n", "\n\r" are looked at again.
     this.scanned = Math.max(0, this.rest.length - 2);
     return events;

@@ -1,5 +1,5 @@
 import type { TokenUsage } from '../usage/index.js';
-import { topLevelMembers, withMember, withoutMember } from './json-members.js';
+import { topLevelMembers, withMember, withoutMember } from '../platform/json/index.js';
 import { dataOf, SseSplitter } from './sse.splitter.js';
 import { parseTokenUsage } from './usage.parser.js';
 
@@ -14,14 +14,17 @@ export interface UsageWish {
 const DONE = Buffer.from('[DONE]');
 const USAGE = Buffer.from('"usage"');
 const CHOICES_EMPTY = Buffer.from('[]');
+/** What an event has around its text, generously. */
+const ENVELOPE_BYTES = 400;
+const BYTES_PER_TOKEN = 4;
 const NO_BYTES = Buffer.alloc(0);
 
 /** Reads the events of a stream as they pass, remembers the last usage, and hides what the client did not ask for. */
 export class StreamTap {
   private readonly splitter = new SseSplitter();
   private lastUsage: Buffer | undefined;
-  /** Events with content that were passed on: about one token each. */
-  events = 0;
+  /** Tokens that were passed on, for want of a report: one for each event, and more for what is longer than usual. */
+  outputEstimate = 0;
   done = false;
 
   constructor(private readonly wish: UsageWish) {}
@@ -43,6 +46,10 @@ export class StreamTap {
     return this.lastUsage && parseTokenUsage(this.lastUsage);
   }
 
+  private estimate(event: Buffer): void {
+    this.outputEstimate += 1 + Math.floor(Math.max(0, event.length - ENVELOPE_BYTES) / BYTES_PER_TOKEN);
+  }
+
   private isDone(event: Buffer): boolean {
     if (!event.includes(DONE)) return false;
     this.done = dataOf(event)?.equals(DONE) ?? false;
@@ -51,7 +58,7 @@ export class StreamTap {
 
   private pass(event: Buffer): Buffer {
     if (!event.includes(USAGE)) {
-      this.events++;
+      this.estimate(event);
       return event;
     }
     const data = dataOf(event);
@@ -65,7 +72,7 @@ export class StreamTap {
     const isUsageChunk =
       reported && choices !== undefined && data.subarray(choices.valueStart, choices.valueEnd).equals(CHOICES_EMPTY);
     if (isUsageChunk) return this.wish.include ? event : NO_BYTES;
-    this.events++;
+    this.estimate(event);
     if (!this.wish.include) return eventOf(withoutMember(data, 'usage'));
     return this.wish.continuous || !reported ? event : eventOf(withMember(data, 'usage', 'null'));
   }

@@ -35,7 +35,7 @@ export class StreamedAnswer implements Answer {
   }
 
   measure(): AnswerMeasure {
-    return { usage: this.tap.usage(), events: this.tap.events };
+    return { usage: this.tap.usage(), outputEstimate: this.tap.outputEstimate };
   }
 
   private write(bytes: Buffer): boolean {

@@ -7,12 +7,12 @@ import type { RelayResult } from './relay.js';
  * @param demand what was estimated at admission; it bounds the estimate
  */
 export function chargeOf(
-  { usage, events, outcome, status }: RelayResult,
+  { usage, outputEstimate, outcome, status }: RelayResult,
   demand: Demand,
 ): Pick<Measured, 'tokens' | 'usageSource'> {
   if (usage !== undefined) return { tokens: usage, usageSource: 'reported' };
-  const served = events > 0 || (outcome === 'completed' && status < 400);
+  const served = outputEstimate > 0 || (outcome === 'completed' && status < 400);
   if (!served) return { tokens: zeroTokens, usageSource: 'none' };
-  const outputTokens = events > 0 ? Math.min(events, demand.outputTokens) : demand.outputTokens;
+  const outputTokens = outputEstimate > 0 ? Math.min(outputEstimate, demand.outputTokens) : demand.outputTokens;
   return { tokens: { ...zeroTokens, inputTokens: demand.inputTokens, outputTokens }, usageSource: 'estimated' };
 }

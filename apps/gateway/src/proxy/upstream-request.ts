@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { CatalogUpstream, ModelRequest } from '../models/index.js';
 import { headersToUpstream } from './hop-by-hop.headers.js';
-import { withMember } from './json-members.js';
+import { withMember } from '../platform/json/index.js';
 import type { UsageWish } from './stream.tap.js';
 
 const optionsOf = (body: Record<string, unknown>): Record<string, unknown> => {

@@ -1,6 +1,6 @@
 import type { Answer, AnswerMeasure, AnswerOutlet } from './answer.js';
 import { malformedAnswer, type UpstreamFailure } from './upstream-failure.js';
-import { topLevelMembers } from './json-members.js';
+import { topLevelMembers } from '../platform/json/index.js';
 import { parseTokenUsage, tokenUsageOf } from './usage.parser.js';
 
 /** An answer of up to this size is held until it is settled, so that its headers are exact. */
@@ -43,12 +43,12 @@ export class WholeAnswer implements Answer {
       return undefined;
     }
     const body = Buffer.concat(this.chunks, this.size);
-    let measure: AnswerMeasure = { usage: undefined, events: 0 };
+    let measure: AnswerMeasure = { usage: undefined, outputEstimate: 0 };
     if (this.status < 400 && String(this.headers['content-type']).includes('json')) {
       try {
         measure = {
           usage: tokenUsageOf((JSON.parse(body.toString('utf8')) as { usage?: unknown } | null)?.usage),
-          events: 0,
+          outputEstimate: 0,
         };
       } catch (error) {
         return malformedAnswer(error);
@@ -70,8 +70,8 @@ export class WholeAnswer implements Answer {
     const at = tail.lastIndexOf(USAGE);
     const members = at === -1 ? undefined : topLevelMembers(Buffer.concat([Buffer.from('{'), tail.subarray(at)]));
     const member = members?.[0];
-    if (member === undefined) return { usage: undefined, events: 0 };
+    if (member === undefined) return { usage: undefined, outputEstimate: 0 };
     const value = tail.subarray(at + member.valueStart - 1, at + member.valueEnd - 1);
-    return { usage: parseTokenUsage(value), events: 0 };
+    return { usage: parseTokenUsage(value), outputEstimate: 0 };
   }
 }

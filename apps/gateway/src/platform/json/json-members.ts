@@ -56,6 +56,17 @@ function afterValue(bytes: Buffer, at: number): number {
   return -1;
 }
 
+/** A key as JSON.parse reads it; `undefined` where it is no JSON string. */
+function keyOf(raw: string): string | undefined {
+  if (!raw.includes('\\')) return raw.slice(1, -1);
+  try {
+    return JSON.parse(raw) as string;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
 /** The members of the object in `bytes`, in order, duplicates included; `undefined` where it is no JSON object. */
 export function topLevelMembers(bytes: Buffer): JsonMember[] | undefined {
   let at = afterSpace(bytes, 0);
@@ -68,14 +79,15 @@ export function topLevelMembers(bytes: Buffer): JsonMember[] | undefined {
     if (bytes[at] !== QUOTE) return undefined;
     at = afterString(bytes, at);
     if (at < 0) return undefined;
-    const rawKey = bytes.toString('utf8', keyStart, at);
+    const key = keyOf(bytes.toString('utf8', keyStart, at));
+    if (key === undefined) return undefined;
     at = afterSpace(bytes, at);
     if (bytes[at] !== COLON) return undefined;
     const valueStart = afterSpace(bytes, at + 1);
     const valueEnd = afterValue(bytes, valueStart);
     if (valueEnd <= valueStart) return undefined;
     members.push({
-      key: rawKey.includes('\\') ? (JSON.parse(rawKey) as string) : rawKey.slice(1, -1),
+      key,
       keyStart,
       valueStart,
       valueEnd,

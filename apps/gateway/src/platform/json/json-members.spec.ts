@@ -37,7 +37,7 @@ describe('the top level of a JSON object', () => {
       }),
     );
   });
-  it.each(['', '[]', '{', '{"a"', '{"a":', '{"a":}', '{"a":1', '{"a":1,}', '{a:1}', 'null'])(
+  it.each(['', '[]', '{', '{"a"', '{"a":', '{"a":}', '{"a":1', '{"a":1,}', '{a:1}', 'null', '{"\\x":1}'])(
     'is not found in %s',
     text => {
       expect(topLevelMembers(Buffer.from(text))).toBeUndefined();

@@ -1,0 +1,1 @@
+export { topLevelMembers, withMember, withoutMember } from './json-members.js';

@@ -1,0 +1,30 @@
+import type { AnswerMeasure } from './answer.js';
+import { WholeAnswer } from './whole.answer.js';
+
+function answerOver() {
+  const settled: AnswerMeasure[] = [];
+  const outlet = {
+    head: () => undefined,
+    write: () => true,
+    settle: (measure: AnswerMeasure) => void settled.push(measure),
+  };
+  return { settled, answer: new WholeAnswer(outlet, { 'content-type': 'application/json' }, 200) };
+}
+
+const LONG = 'x'.repeat(300_000);
+
+describe('an answer too long to be held', () => {
+  it('is charged by the usage at its end', () => {
+    const { settled, answer } = answerOver();
+    answer.data(Buffer.from(`{"a":"${LONG}","usage":{"prompt_tokens":3,"completion_tokens":4},"b":1}`));
+    expect(answer.end()).toBeUndefined();
+    expect(settled).toMatchObject([{ usage: { inputTokens: 3, outputTokens: 4 } }]);
+  });
+
+  it('is settled even where what follows its usage is no JSON', () => {
+    const { settled, answer } = answerOver();
+    answer.data(Buffer.from(`{"a":"${LONG}","usage":{"a":1},"\\x":1}`));
+    expect(answer.end()).toBeUndefined();
+    expect(settled).toEqual([{ usage: undefined, outputEstimate: 0 }]);
+  });
+});
