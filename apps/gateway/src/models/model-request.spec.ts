@@ -18,7 +18,6 @@ describe('the body of a model request', () => {
     expect(parse({ ...body, stream_options: { include_usage: true } })).toMatchObject({
       model: 'simulator',
       stream: true,
-      includeUsage: true,
       outputCap: 30,
     });
   });
@@ -28,7 +27,6 @@ describe('the body of a model request', () => {
       body: { model: 'm' },
       model: 'm',
       stream: false,
-      includeUsage: false,
       outputCap: null,
     });
   });

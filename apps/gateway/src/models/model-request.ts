@@ -7,8 +7,6 @@ export interface ModelRequest {
   /** As the caller named it: an id or an alias. */
   model: string;
   stream: boolean;
-  /** The caller itself asked for the usage of the stream. */
-  includeUsage: boolean;
   /** Tokens; the largest of the caps that the body names. */
   outputCap: number | null;
 }
@@ -47,7 +45,7 @@ function parseObject(bytes: Buffer): Record<string, unknown> {
  */
 export function parseModelRequest(bytes: Buffer): ModelRequest {
   const body = parseObject(bytes);
-  const { model, stream, stream_options: options } = body;
+  const { model, stream } = body;
   if (typeof model !== 'string' || model === '') throw invalidRequest('model is required', 'model');
   if (stream !== undefined && stream !== null && typeof stream !== 'boolean')
     throw invalidRequest('stream must be a boolean', 'stream');
@@ -56,7 +54,6 @@ export function parseModelRequest(bytes: Buffer): ModelRequest {
     body,
     model,
     stream: stream === true,
-    includeUsage: isObject(options) && options['include_usage'] === true,
     outputCap: caps.length === 0 ? null : Math.max(...caps),
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { HOP_BY_HOP } from '../platform/headers/index.js';
 import { SIMULATOR_SCHEME } from './catalog.service.js';
 import type { NewUpstream, StoredUpstream } from './stored-model.js';
 
@@ -8,15 +9,7 @@ const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 /** What is the connection's own (RFC 9110 7.6.1), or set by the gateway. */
 const FORBIDDEN = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
+  ...HOP_BY_HOP,
   'authorization',
   'host',
   'content-length',

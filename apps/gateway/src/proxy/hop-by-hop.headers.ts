@@ -1,17 +1,6 @@
-// RFC 9110 7.6.1: what belongs to one connection never crosses, nor does whatever `Connection` names.
+import { HOP_BY_HOP } from '../platform/headers/index.js';
 
-const HOP_BY_HOP = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'http2-settings',
-]);
+// What belongs to one connection never crosses, nor does whatever `Connection` names.
 
 /** Where credentials usually stand; they are for one side alone, in either direction. */
 const CREDENTIALS = [

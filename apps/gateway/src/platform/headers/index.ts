@@ -1,0 +1,1 @@
+export { HOP_BY_HOP } from './hop-by-hop.js';
