@@ -46,11 +46,13 @@ export async function endLeftDatabase(dataDir: string): Promise<void> {
   await until('the left Postgres server ends', () => !isRunning(left.pid));
 }
 
+/** Whether a process runs. One that has ended and only waits for its parent to ask, or for init, does not. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch {
     return false;
   }
+  const stat = `/proc/${pid}/stat`;
+  return !existsSync(stat) || !/\) [ZX] /.test(readFileSync(stat, 'utf8'));
 }
