@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.js';
+import { ensureCluster } from './postgres-cluster.js';
+import { launchServer } from './postgres-server.js';
 
 const quiet = () => undefined;
 
@@ -48,11 +50,13 @@ describe('the embedded Postgres', () => {
   });
 
   it('adopts the server that an earlier process left running', async () => {
-    const first = await start();
-    const second = await start();
-    expect(second).toMatchObject({ adopted: true, url: first.url });
-    await second.stop();
-    await expect(query(second.url, 'SELECT 1')).rejects.toThrow('ECONNREFUSED');
+    await (await start()).stop();
+    const left = await launchServer(ensureCluster(folder, quiet));
+    const adopting = await start();
+    expect(adopting.adopted).toBe(true);
+    expect(adopting.url).toContain(`:${left?.port}/`);
+    await adopting.stop();
+    await expect(query(adopting.url, 'SELECT 1')).rejects.toThrow('ECONNREFUSED');
   });
 
   it('starts over what a killed server left behind, whoever has its number now', async () => {
@@ -64,6 +68,24 @@ describe('the embedded Postgres', () => {
     const second = await start();
     expect(second.adopted).toBe(false);
     expect(await query(second.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  });
+
+  it('is started again where it dies, under the same URL and with what was committed', async () => {
+    const messages: string[] = [];
+    running = await startEmbeddedPostgres(folder, message => messages.push(message));
+    const { url } = running;
+    await query(url, 'CREATE TABLE kept AS SELECT 42 AS answer');
+    process.kill(serverPid(), 'SIGKILL');
+    const answer = async (): Promise<unknown[]> => query(url, 'SELECT answer FROM kept').catch(() => answer());
+    expect(await answer()).toEqual([{ answer: 42 }]);
+    expect(messages.join('\n')).toContain('died');
+  });
+
+  it('stays stopped', async () => {
+    const { url } = await start();
+    process.kill(serverPid(), 'SIGKILL');
+    await running?.stop();
+    await expect(query(url, 'SELECT 1')).rejects.toThrow('ECONNREFUSED');
   });
 
   it('says in one line which variable names a folder that cannot be used', async () => {

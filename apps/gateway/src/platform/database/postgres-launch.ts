@@ -18,10 +18,10 @@ const SETTINGS: Record<string, string> = {
   timezone: 'UTC',
 };
 
-/** Runs the server of a cluster on a free port; it need not answer yet. */
-export async function launchPostgres(cluster: Cluster): Promise<LaunchedPostgres> {
+/** Runs the server of a cluster; it need not answer yet. @param wantedPort a free one where absent */
+export async function launchPostgres(cluster: Cluster, wantedPort?: number): Promise<LaunchedPostgres> {
   const { account, folder } = cluster;
-  const port = await freePort();
+  const port = wantedPort ?? (await freePort());
   const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const logFile = openSync(cluster.logFile, 'a', 0o600);
   let ended = false;
