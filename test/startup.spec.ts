@@ -58,6 +58,7 @@ describe('a start that cannot go on', () => {
     ['LOG_LEVEL', 'loud', /LOG_LEVEL: "loud".*debug/],
     ['PUBLIC_GATEWAY_URL', 'gateway.example', /PUBLIC_GATEWAY_URL: "gateway.example"/],
     ['MAAS_ADMIN_GROUPS', ' , ', /MAAS_ADMIN_GROUPS/],
+    ['MAAS_ENCRYPTION_KEY', SECRET, /MAAS_ENCRYPTION_KEY: what it holds \(not shown\).*32 bytes/],
     ['DATABASE_URL', `mysql://root:${SECRET}@db/x`, /DATABASE_URL.*not shown.*postgres:\/\//],
     ['REDIS_URL', `http://root:${SECRET}@cache`, /REDIS_URL.*not shown/],
   ])('says so in one line: %s=%s', async (name, value, line) => {

@@ -6,6 +6,7 @@ import { DatabaseModule } from './platform/database/index.js';
 import { EventsModule } from './platform/events/index.js';
 import { HealthModule } from './platform/health/index.js';
 import { HttpModule, type RouteTable } from './platform/http/index.js';
+import type { SecretBox } from './platform/secrets/index.js';
 import { ProxyModule } from './proxy/index.js';
 import { TiersModule } from './tiers/index.js';
 import { UsageModule } from './usage/index.js';
@@ -15,6 +16,7 @@ export interface AppOptions {
   databaseUrl: string;
   identityProvider: IdentityProvider;
   simulatorUrl: string | null;
+  secrets: SecretBox;
   routes: RouteTable;
 }
 
@@ -25,7 +27,14 @@ export interface AppOptions {
  */
 @Module({})
 export class AppModule {
-  static forRoot({ environment, databaseUrl, identityProvider, simulatorUrl, routes }: AppOptions): DynamicModule {
+  static forRoot({
+    environment,
+    databaseUrl,
+    identityProvider,
+    simulatorUrl,
+    secrets,
+    routes,
+  }: AppOptions): DynamicModule {
     return {
       module: AppModule,
       imports: [
@@ -36,7 +45,7 @@ export class AppModule {
         HealthModule,
         AuthModule.forRoot({ identityProvider }),
         TiersModule,
-        ModelsModule.forRoot({ simulatorUrl }),
+        ModelsModule.forRoot({ simulatorUrl, secrets }),
         UsageModule,
         ProxyModule,
       ],

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { pino } from 'pino';
 import { AppModule } from './app.module.js';
@@ -8,6 +9,7 @@ import { NoIdentityProvider } from './auth/index.js';
 import { createOpenApiDocument } from './boot/openapi.document.js';
 import { parseEnvironment } from './platform/config/index.js';
 import { createFastifyAdapter, RouteTable } from './platform/http/index.js';
+import { SecretBox } from './platform/secrets/index.js';
 
 // Writes openapi.json from the code alone: nothing is started, no database is asked.
 
@@ -25,6 +27,7 @@ const app = await NestFactory.create<NestFastifyApplication>(
     databaseUrl: 'postgres://localhost/none',
     identityProvider: new NoIdentityProvider(),
     simulatorUrl: null,
+    secrets: new SecretBox([randomBytes(32)]),
   }),
   adapter,
   { preview: true, logger: false, bodyParser: false },

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { type IdentityProvider, DemoIdentityProvider, loadDemoIdentities, NoIdentityProvider } from '../auth/index.js';
 import type { Environment } from '../platform/config/index.js';
 import { applyMigrations, lockDataFolder, startEmbeddedPostgres } from '../platform/database/index.js';
+import { loadEncryptionKeys, SecretBox } from '../platform/secrets/index.js';
 import { startBundledSimulator } from './bundled-simulator.js';
 import { isLoopback } from './loopback.js';
 
@@ -10,6 +11,8 @@ export interface Services {
   databaseUrl: string;
   dataDir: string;
   identityProvider: IdentityProvider;
+  /** Seals the credentials that the database keeps. */
+  secrets: SecretBox;
   /** Whether the demo's identities may be used. */
   demo: boolean;
   /** Where the demo's models are served, if anywhere. */
@@ -28,6 +31,7 @@ export async function startServices(environment: Environment, log: (message: str
   try {
     const lock = lockDataFolder(dataDir);
     stops.push(() => lock.release());
+    const secrets = new SecretBox(loadEncryptionKeys(environment.MAAS_ENCRYPTION_KEY, dataDir));
     let databaseUrl = environment.DATABASE_URL;
     if (databaseUrl === undefined) {
       const postgres = await startEmbeddedPostgres(dataDir, log);
@@ -46,7 +50,7 @@ export async function startServices(environment: Environment, log: (message: str
       simulatorUrl = simulator.url;
     }
     const identityProvider = demo ? new DemoIdentityProvider(loadDemoIdentities(dataDir)) : new NoIdentityProvider();
-    return { databaseUrl, dataDir, identityProvider, demo, simulatorUrl, stop };
+    return { databaseUrl, dataDir, identityProvider, secrets, demo, simulatorUrl, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,9 +1,11 @@
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { ChangeFeed } from '../platform/events/index.js';
+import { SecretBox } from '../platform/secrets/index.js';
 import { type Tier, Tiers } from '../tiers/index.js';
 import type { CatalogModel, CatalogUpstream } from './catalog-model.js';
 import { MODEL_TOPIC, ModelStore } from './model.store.js';
 import type { StoredModel, StoredUpstream } from './stored-model.js';
+import { openApiKey } from './upstream-credential.js';
 
 /** Injects the base URL of the bundled simulator, or `null` where none runs. */
 export const SIMULATOR_URL = Symbol('SIMULATOR_URL');
@@ -14,6 +16,7 @@ export const SIMULATOR_SCHEME = 'simulator:';
 /** All models, read from memory on the data plane and kept fresh by the change feed. */
 @Injectable()
 export class Catalog implements OnModuleInit {
+  private readonly logger = new Logger(Catalog.name);
   private readonly models = new Map<string, CatalogModel>();
   private readonly byName = new Map<string, CatalogModel>();
 
@@ -21,6 +24,7 @@ export class Catalog implements OnModuleInit {
     private readonly store: ModelStore,
     private readonly changes: ChangeFeed,
     private readonly tiers: Tiers,
+    private readonly secrets: SecretBox,
     @Inject(SIMULATOR_URL) private readonly simulatorUrl: string | null,
   ) {}
 
@@ -28,6 +32,7 @@ export class Catalog implements OnModuleInit {
     const reload = async (): Promise<void> => this.take(await this.store.all());
     this.changes.subscribe(MODEL_TOPIC, { onChange: reload, onReset: reload });
     await this.store.seed();
+    await this.store.sealCredentials();
     await reload();
   }
 
@@ -66,9 +71,18 @@ export class Catalog implements OnModuleInit {
     };
   }
 
-  private toCatalogUpstream(modelId: string, { url, model, ...upstream }: StoredUpstream): CatalogUpstream | undefined {
-    const resolved =
-      url === SIMULATOR_SCHEME ? this.simulatorUrl && `${this.simulatorUrl.replace(/\/+$/, '')}/v1` : url;
-    return resolved === null ? undefined : { ...upstream, url: resolved, model: model ?? modelId };
+  /** @returns `undefined` where the upstream cannot be used */
+  private toCatalogUpstream(modelId: string, stored: StoredUpstream): CatalogUpstream | undefined {
+    const { sealedApiKey: _sealed, ...upstream } = stored;
+    const url = upstream.url === SIMULATOR_SCHEME ? this.bundledUrl : upstream.url;
+    const apiKey = openApiKey(this.secrets, stored);
+    if (apiKey === undefined)
+      this.logger.error(`upstream ${stored.id} of '${modelId}' is left out: its credential does not open`);
+    if (url === undefined || apiKey === undefined) return undefined;
+    return { ...upstream, url, apiKey, model: upstream.model ?? modelId };
+  }
+
+  private get bundledUrl(): string | undefined {
+    return this.simulatorUrl === null ? undefined : `${this.simulatorUrl.replace(/\/+$/, '')}/v1`;
   }
 }

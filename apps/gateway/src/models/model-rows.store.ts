@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { Prisma } from '../platform/database/index.js';
+import type { SecretBox } from '../platform/secrets/index.js';
 import type { ModelPrices } from './catalog-model.js';
-import type { StoredModel, StoredUpstream } from './stored-model.js';
+import type { NewUpstream, StoredModel, StoredUpstream } from './stored-model.js';
+import { sealApiKey } from './upstream-credential.js';
 
 export const include = { upstreams: { orderBy: [{ priority: 'asc' }, { id: 'asc' }] } } satisfies Prisma.ModelInclude;
 type Row = Prisma.ModelGetPayload<{ include: typeof include }>;
@@ -14,7 +16,7 @@ export const toUpstream = ({
   model,
   weight,
   priority,
-  apiKey,
+  sealedApiKey,
   headers,
   features,
 }: Row['upstreams'][number]): StoredUpstream => ({
@@ -23,7 +25,7 @@ export const toUpstream = ({
   model,
   weight,
   priority,
-  apiKey,
+  sealedApiKey,
   headers: headersSchema.parse(headers),
   features,
 });
@@ -57,3 +59,9 @@ export const toModel = (row: Row): StoredModel => ({
 /** `null` takes the prices away, `undefined` leaves them. */
 export const priceColumns = (prices: ModelPrices | null | undefined) =>
   prices === null ? { inputPerMillion: null, cachedInputPerMillion: null, outputPerMillion: null } : prices;
+
+/** The given fields as columns; the credential sealed for the upstream of this id. */
+export const upstreamColumns = (secrets: SecretBox, id: string, { apiKey, ...fields }: Partial<NewUpstream>) => ({
+  ...fields,
+  ...(apiKey !== undefined && { sealedApiKey: apiKey === null ? null : sealApiKey(secrets, id, apiKey) }),
+});

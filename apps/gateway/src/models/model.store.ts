@@ -1,12 +1,15 @@
 import { Injectable } from '@nestjs/common';
+import { v7 as uuidv7 } from 'uuid';
 import { DatabaseService, type Prisma } from '../platform/database/index.js';
 import { conflict, notFound } from '../platform/errors/index.js';
 import { ChangeFeed } from '../platform/events/index.js';
+import { SecretBox } from '../platform/secrets/index.js';
 import { lockCatalog, TIER_TOPIC } from '../tiers/index.js';
 import { checkFree, mustExist } from './model-checks.store.js';
 import { seedModels } from './models.seed.js';
-import { include, priceColumns, toModel, toUpstream } from './model-rows.store.js';
+import { include, priceColumns, toModel, toUpstream, upstreamColumns } from './model-rows.store.js';
 import type { ModelChange, NewModel, NewUpstream, StoredModel, StoredUpstream } from './stored-model.js';
+import { sealCredentials } from './upstream-credentials.store.js';
 
 /** The topic under which a change of a model or its upstreams is told; the key is the model's id. */
 export const MODEL_TOPIC = 'model';
@@ -17,7 +20,13 @@ export class ModelStore {
   constructor(
     private readonly database: DatabaseService,
     private readonly changes: ChangeFeed,
+    private readonly secrets: SecretBox,
   ) {}
+
+  /** Seals credentials that are in clear or under an older key. @throws StartupError where the key is not here */
+  sealCredentials(): Promise<void> {
+    return sealCredentials(this.database, this.secrets);
+  }
 
   /** Makes the guide's models where there are none. */
   seed(): Promise<void> {
@@ -45,7 +54,11 @@ export class ModelStore {
   add({ prices, upstreams, ...fields }: NewModel): Promise<StoredModel> {
     return this.write(fields.id, async transaction => {
       await checkFree(transaction, fields.id, fields, true);
-      const data = { ...fields, ...priceColumns(prices), upstreams: { create: upstreams } };
+      const data = {
+        ...fields,
+        ...priceColumns(prices),
+        upstreams: { create: upstreams.map(one => this.newRow(one)) },
+      };
       return toModel(await transaction.model.create({ data, include }));
     });
   }
@@ -58,7 +71,7 @@ export class ModelStore {
       const data = {
         ...fields,
         ...priceColumns(prices),
-        ...(upstreams && { upstreams: { deleteMany: {}, create: upstreams } }),
+        ...(upstreams && { upstreams: { deleteMany: {}, create: upstreams.map(one => this.newRow(one)) } }),
       };
       return toModel(await transaction.model.update({ where: { id }, data, include }));
     });
@@ -83,7 +96,7 @@ export class ModelStore {
   addUpstream(modelId: string, upstream: NewUpstream): Promise<StoredUpstream> {
     return this.write(modelId, async transaction => {
       await mustExist(transaction, modelId);
-      return toUpstream(await transaction.upstream.create({ data: { ...upstream, modelId } }));
+      return toUpstream(await transaction.upstream.create({ data: { ...this.newRow(upstream), modelId } }));
     });
   }
 
@@ -92,7 +105,9 @@ export class ModelStore {
     return this.write(modelId, async transaction => {
       if ((await transaction.upstream.count({ where: { id, modelId } })) === 0)
         throw notFound(`The model '${modelId}' has no upstream '${id}'`);
-      return toUpstream(await transaction.upstream.update({ where: { id }, data: change }));
+      return toUpstream(
+        await transaction.upstream.update({ where: { id }, data: upstreamColumns(this.secrets, id, change) }),
+      );
     });
   }
 
@@ -105,6 +120,12 @@ export class ModelStore {
       if (upstreams.length === 1) throw conflict(`It is the last upstream of the model '${modelId}'`);
       await transaction.upstream.delete({ where: { id } });
     });
+  }
+
+  /** Ids are made here, because a credential is bound to its upstream's. */
+  private newRow({ url, ...upstream }: NewUpstream) {
+    const id = uuidv7();
+    return { id, url, ...upstreamColumns(this.secrets, id, upstream) };
   }
 
   private write<T>(id: string, work: (transaction: Prisma.TransactionClient) => Promise<T>): Promise<T> {

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AuthModule } from '../auth/index.js';
+import { SecretBox } from '../platform/secrets/index.js';
 import { TiersModule } from '../tiers/index.js';
 import { AdminModelsController } from './admin-models.controller.js';
 import { AdminUpstreamsController } from './admin-upstreams.controller.js';
@@ -14,8 +15,11 @@ import { PublicUrl } from './public-url.js';
 
 @Module({})
 export class ModelsModule {
-  /** @param simulatorUrl where the bundled simulator listens, `null` where none runs */
-  static forRoot({ simulatorUrl }: { simulatorUrl: string | null }): DynamicModule {
+  /**
+   * @param simulatorUrl where the bundled simulator listens, `null` where none runs
+   * @param secrets seals the credentials of the upstreams
+   */
+  static forRoot({ simulatorUrl, secrets }: { simulatorUrl: string | null; secrets: SecretBox }): DynamicModule {
     return {
       module: ModelsModule,
       global: true,
@@ -29,6 +33,7 @@ export class ModelsModule {
       ],
       providers: [
         { provide: SIMULATOR_URL, useValue: simulatorUrl },
+        { provide: SecretBox, useValue: secrets },
         ModelStore,
         Catalog,
         ModelAccessGuard,

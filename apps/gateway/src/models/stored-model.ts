@@ -7,7 +7,8 @@ export interface StoredUpstream {
   model: string | null;
   weight: number;
   priority: number;
-  apiKey: string | null;
+  /** Bound to the upstream's id; see `upstream-credential.ts`. */
+  sealedApiKey: string | null;
   headers: Record<string, string>;
   features: string[];
 }
@@ -28,6 +29,7 @@ export interface StoredModel {
 }
 
 /** What may be left out has a default in the table. */
-export type NewUpstream = Pick<StoredUpstream, 'url'> & Partial<Omit<StoredUpstream, 'id'>>;
+export type NewUpstream = Pick<StoredUpstream, 'url'> &
+  Partial<Omit<StoredUpstream, 'id' | 'sealedApiKey'>> & { apiKey?: string | null };
 export type ModelChange = Partial<Omit<StoredModel, 'id' | 'createdAt' | 'upstreams'>> & { upstreams?: NewUpstream[] };
 export type NewModel = ModelChange & Pick<StoredModel, 'id' | 'name' | 'tierName'> & { upstreams: NewUpstream[] };

@@ -59,7 +59,7 @@ const apiKey = z
   .max(8192)
   .regex(/^[\x21-\x7e]+$/, 'must be visible ASCII')
   .nullable()
-  .describe('Write-only');
+  .describe('Write-only: kept encrypted and never told; null takes it away');
 
 const example = {
   url: 'http://vllm:8000/v1',
@@ -71,8 +71,8 @@ const example = {
 };
 
 export const upstreamSchema = z
-  .strictObject({ id: z.uuid(), url, ...fields })
-  .meta({ example: { id: '019abf6e-0000-7000-8000-000000000001', ...example } });
+  .strictObject({ id: z.uuid(), url, ...fields, hasApiKey: z.boolean().describe('Whether a key is kept') })
+  .meta({ example: { id: '019abf6e-0000-7000-8000-000000000001', ...example, hasApiKey: true } });
 export type UpstreamOnTheWire = z.output<typeof upstreamSchema>;
 
 export const upstreamChangeSchema = z
@@ -97,7 +97,7 @@ export const upstreamFromTheWire = <T extends Partial<NewUpstream>>(upstream: T)
 /** Without the key: what is written once is never told again. */
 export const upstreamOnTheWire = (
   modelId: string,
-  { id, url: base, model, weight, priority, headers, features }: StoredUpstream,
+  { id, url: base, model, weight, priority, headers, features, sealedApiKey }: StoredUpstream,
 ): UpstreamOnTheWire => ({
   id,
   url: base,
@@ -106,4 +106,5 @@ export const upstreamOnTheWire = (
   priority,
   headers,
   features,
+  hasApiKey: sealedApiKey !== null,
 });

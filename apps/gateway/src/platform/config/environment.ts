@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseDuration } from './duration.js';
+import { parseEncryptionKeys } from './encryption-key.js';
 
 // The one schema of the environment. Each variable says what is allowed in words, because the line that
 // stops a start repeats them.
@@ -70,6 +71,16 @@ const environmentSchema = z.object({
     )
     .pipe(z.array(z.string()).min(1))
     .describe('group names, comma-separated'),
+  MAAS_ENCRYPTION_KEY: z
+    .string()
+    .transform((text, context) => {
+      const keys = parseEncryptionKeys(text);
+      if (keys !== undefined) return keys;
+      context.addIssue({ code: 'custom', message: 'no key' });
+      return z.NEVER;
+    })
+    .optional()
+    .describe('keys of 32 bytes in hex or base64, comma-separated; the first seals'),
   MAAS_DEMO_IDENTITIES: z
     .enum(['auto', 'always', 'never'])
     .default('auto')
@@ -90,7 +101,7 @@ const environmentSchema = z.object({
 export type Environment = z.output<typeof environmentSchema>;
 
 /** Holds secrets: its value is never repeated in a message. */
-const SECRET = new Set<string>(['DATABASE_URL', 'REDIS_URL']);
+const SECRET = new Set<string>(['DATABASE_URL', 'REDIS_URL', 'MAAS_ENCRYPTION_KEY']);
 
 /** The start cannot go on because of something outside the program; its message is the one line to print. */
 export class StartupError extends Error {

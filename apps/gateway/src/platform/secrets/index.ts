@@ -1,0 +1,2 @@
+export { loadEncryptionKeys } from './encryption-keys.js';
+export { SecretBox } from './secret-box.js';
