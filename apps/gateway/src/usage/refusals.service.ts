@@ -1,4 +1,5 @@
-import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { refusalsTotal } from '../platform/telemetry/index.js';
 import { type RefusalReason, RefusalStore, type RefusalSum } from './refusal.store.js';
@@ -8,15 +9,28 @@ const FLUSH_MS = 1000;
 /** Above this many distinct sums the models are told apart no longer, so that a flood cannot fill the memory. */
 const MAX_KEYS = 10_000;
 
+/** Sums that go together, and go unchanged until Postgres has told that it has them, so that it can know them again. */
+interface Batch {
+  number: number;
+  sums: readonly RefusalSum[];
+}
+
 /** Sums of what was refused: kept in memory, added to Postgres each second. */
 @Injectable()
-export class Refusals implements BeforeApplicationShutdown {
+export class Refusals implements OnModuleInit, BeforeApplicationShutdown {
   private readonly logger = new Logger(Refusals.name);
+  private readonly writer = randomUUID();
   private sums = new Map<string, RefusalSum>();
+  private batch: Batch | undefined;
+  private batches = 0;
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | undefined;
 
   constructor(private readonly store: RefusalStore) {}
+
+  async onModuleInit(): Promise<void> {
+    await this.store.forgetWriters();
+  }
 
   count(subject: string, tier: string, model: string, reason: RefusalReason): void {
     refusalsTotal.inc({ tier, reason });
@@ -44,8 +58,8 @@ export class Refusals implements BeforeApplicationShutdown {
   async beforeApplicationShutdown(): Promise<void> {
     await this.flush();
     clearTimeout(this.timer);
-    if (this.sums.size > 0)
-      this.logger.error(`${this.sums.size} sums of refusals are lost: Postgres did not take them before the end`);
+    if (this.pending > 0)
+      this.logger.error(`${this.pending} sums of refusals are lost: Postgres did not take them before the end`);
   }
 
   private add(sum: RefusalSum): void {
@@ -56,10 +70,14 @@ export class Refusals implements BeforeApplicationShutdown {
     else this.sums.set(key, sum);
   }
 
+  private get pending(): number {
+    return this.sums.size + (this.batch?.sums.length ?? 0);
+  }
+
   private write(): Promise<void> {
     this.running ??= this.send().finally(() => {
       this.running = undefined;
-      if (this.sums.size > 0) this.schedule();
+      if (this.pending > 0) this.schedule();
     });
     return this.running;
   }
@@ -67,15 +85,23 @@ export class Refusals implements BeforeApplicationShutdown {
   private async send(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
-    if (this.sums.size === 0) return;
-    const sent = this.sums;
-    this.sums = new Map();
     try {
-      await this.store.add([...sent.values()]);
+      for (let batch = this.next(); batch !== undefined; batch = this.next()) {
+        await this.store.add(this.writer, batch.number, batch.sums);
+        this.batch = undefined;
+      }
     } catch (error) {
-      this.logger.error({ err: error, sums: sent.size }, 'refusals could not be written; they are kept');
-      for (const sum of sent.values()) this.add(sum);
+      this.logger.error({ err: error, sums: this.pending }, 'refusals could not be written; they are kept');
     }
+  }
+
+  /** What was sent and not acknowledged goes first. */
+  private next(): Batch | undefined {
+    if (this.batch === undefined && this.sums.size > 0) {
+      this.batch = { number: ++this.batches, sums: [...this.sums.values()] };
+      this.sums = new Map();
+    }
+    return this.batch;
   }
 
   private schedule(): void {

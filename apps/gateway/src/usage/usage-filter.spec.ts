@@ -7,6 +7,13 @@ describe('filterOf', () => {
     expect(filterOf({}, NOW)).toMatchObject({ from: new Date('2026-10-24T12:00:00Z'), to: new Date(NOW) });
   });
 
+  it('covers whole hours where no time is told, so that its sums need no entry', () => {
+    expect(filterOf({}, NOW + 60_000)).toMatchObject({
+      from: new Date('2026-10-24T12:00:00Z'),
+      to: new Date('2026-11-23T13:00:00Z'),
+    });
+  });
+
   it('covers the 30 days before an end that is told', () => {
     expect(filterOf({ to: new Date('2026-01-31T00:00:00Z') }, NOW).from).toEqual(new Date('2026-01-01T00:00:00Z'));
   });

@@ -1,4 +1,5 @@
 import { invalidRequest } from '../platform/errors/index.js';
+import { hourAfter, hourBefore } from './usage-range.js';
 
 const DEFAULT_MS = 30 * 86_400_000;
 
@@ -12,12 +13,13 @@ export interface UsageFilter {
 }
 
 /**
- * The filter of a query; the last 30 days where it tells no time.
+ * The filter of a query; the last 30 days where it tells no time, rounded outwards to whole hours, because those are
+ * summed up already.
  * @throws ApiError 400 where the time has no length
  */
 export function filterOf(query: Partial<UsageFilter>, nowMs: number): UsageFilter {
-  const to = query.to ?? new Date(nowMs);
-  const from = query.from ?? new Date(to.getTime() - DEFAULT_MS);
+  const to = query.to ?? new Date(hourAfter(nowMs));
+  const from = query.from ?? new Date(hourBefore((query.to?.getTime() ?? nowMs) - DEFAULT_MS));
   if (from >= to) throw invalidRequest('from: must be before `to`', 'from');
   return { from, to, subject: query.subject, tier: query.tier, model: query.model };
 }

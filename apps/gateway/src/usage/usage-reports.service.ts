@@ -4,8 +4,9 @@ import { type Page, pageOf } from '../platform/http/index.js';
 import { csvTable } from './csv.js';
 import { LedgerWriter } from './ledger/ledger.writer.js';
 import { Refusals } from './refusals.service.js';
+import { UsageEntries } from './usage-entries.store.js';
 import type { UsageFilter } from './usage-filter.js';
-import { UsageQueries } from './usage.queries.store.js';
+import { UsageSums } from './usage-sums.store.js';
 import type { EntryOnTheWire, GroupKey, UsageSum } from './usage.schemas.js';
 import { entryColumns, entryOf, sumColumns, sumOf } from './usage.wire.js';
 
@@ -24,14 +25,15 @@ const fileOf = (text: AsyncIterable<string>, name: string): StreamableFile =>
 @Injectable()
 export class UsageReports {
   constructor(
-    private readonly queries: UsageQueries,
+    private readonly usage: UsageSums,
+    private readonly requests: UsageEntries,
     private readonly ledger: LedgerWriter,
     private readonly refusals: Refusals,
   ) {}
 
   async sums(filter: UsageFilter, keys: readonly GroupKey[]): Promise<Page<UsageSum>> {
     await this.catchUp();
-    const rows = await this.queries.sums(filter, keys, MAX_SUMS + 1, 0);
+    const rows = await this.usage.sums(filter, keys, MAX_SUMS + 1, 0);
     return pageOf(
       rows.map(row => sumOf(row, keys)),
       MAX_SUMS,
@@ -45,7 +47,7 @@ export class UsageReports {
 
   async entries(filter: UsageFilter, limit: number, after?: string): Promise<Page<EntryOnTheWire>> {
     await this.catchUp();
-    const rows = await this.queries.entries(filter, limit + 1, after);
+    const rows = await this.requests.entries(filter, limit + 1, after);
     return pageOf(rows.map(entryOf), limit);
   }
 
@@ -57,7 +59,7 @@ export class UsageReports {
 
   private async *sumPages(filter: UsageFilter, keys: readonly GroupKey[]): AsyncGenerator<UsageSum[], void> {
     for (let offset = 0; ; offset += MAX_SUMS) {
-      const rows = await this.queries.sums(filter, keys, MAX_SUMS, offset);
+      const rows = await this.usage.sums(filter, keys, MAX_SUMS, offset);
       yield rows.map(row => sumOf(row, keys));
       if (rows.length < MAX_SUMS) return;
     }
@@ -65,7 +67,7 @@ export class UsageReports {
 
   private async *entryPages(filter: UsageFilter, after: string | undefined): AsyncGenerator<EntryOnTheWire[], void> {
     for (let cursor = after; ;) {
-      const rows = await this.queries.entries(filter, EXPORT_PAGE, cursor);
+      const rows = await this.requests.entries(filter, EXPORT_PAGE, cursor);
       yield rows.map(entryOf);
       if (rows.length < EXPORT_PAGE) return;
       cursor = rows.at(-1)?.id;

@@ -1,5 +1,6 @@
 import type { Cell } from './csv.js';
-import type { EntryRow, SumRow } from './usage.queries.store.js';
+import type { EntryRow } from './usage-entries.store.js';
+import type { SumRow } from './usage-sums.store.js';
 import type { EntryOnTheWire, GroupKey, UsageSum } from './usage.schemas.js';
 
 // How rows of the database look to a caller, as JSON and as CSV.

@@ -4,3 +4,4 @@ export { DatabaseService } from './database.service.js';
 export { startEmbeddedPostgres } from './embedded-postgres.js';
 export * from './generated/client.js';
 export { applyMigrations } from './migrations.js';
+export { ReportingDatabase } from './reporting-database.service.js';

@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common';
+import { Prisma, ReportingDatabase } from '../platform/database/index.js';
+import { allOf, whoAndWhat, within } from './usage-conditions.store.js';
+import type { UsageFilter } from './usage-filter.js';
+
+export type EntryRow = Prisma.LedgerEntryGetPayload<object>;
+
+/** Reads the ledger, entry by entry. */
+@Injectable()
+export class UsageEntries {
+  constructor(private readonly database: ReportingDatabase) {}
+
+  /** At most `limit` entries that began within the time, newest first, beginning below the entry `after`. */
+  async entries(filter: UsageFilter, limit: number, after?: string): Promise<EntryRow[]> {
+    if (after === undefined) return this.page(filter, limit, []);
+    const startedAt = await this.startOf(after);
+    return startedAt === undefined ? [] : this.page(filter, limit, belowOf(startedAt, after));
+  }
+
+  /** When the entry began, or `undefined` where there is none of that id. It may be in any month: each is asked. */
+  private async startOf(id: string): Promise<Date | undefined> {
+    const found = await this.database.ledgerEntry.findFirst({ where: { id }, select: { startedAt: true } });
+    return found?.startedAt;
+  }
+
+  private page(filter: UsageFilter, limit: number, cursor: Prisma.Sql[]): Promise<EntryRow[]> {
+    const time = within('started_at', { fromMs: filter.from.getTime(), toMs: filter.to.getTime() });
+    return this.database.$queryRaw<EntryRow[]>`
+      SELECT id, request_id AS "requestId", started_at AS "startedAt", first_byte_at AS "firstByteAt", ended_at AS "endedAt",
+        subject, tier, credential_type AS "credentialType", credential_id AS "credentialId", model, upstream, endpoint, streamed,
+        outcome, status, input_tokens AS "inputTokens", cached_input_tokens AS "cachedInputTokens", output_tokens AS "outputTokens",
+        reasoning_tokens AS "reasoningTokens", usage_source AS "usageSource", cost_micros AS "costMicros",
+        bytes_in AS "bytesIn", bytes_out AS "bytesOut"
+      FROM ledger_entries WHERE ${allOf([time, ...whoAndWhat(filter), ...cursor])}
+      ORDER BY started_at DESC, id DESC LIMIT ${limit}`;
+  }
+}
+
+/** The first condition says nothing new, but lets Postgres leave out the months that are all newer than the cursor. */
+const belowOf = (startedAt: Date, id: string): Prisma.Sql[] => [
+  Prisma.sql`started_at <= ${startedAt}::timestamptz`,
+  Prisma.sql`(started_at, id) < (${startedAt}::timestamptz, ${id}::uuid)`,
+];
