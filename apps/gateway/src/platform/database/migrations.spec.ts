@@ -1,11 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openConnection } from './database-connection.js';
 import { DatabaseService } from './database.service.js';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.js';
 import { readMigrations } from './migration-files.js';
 import { applyMigrations, diffMigrations } from './migrations.js';
+
+/** As the schema engine makes it. */
+const MIGRATIONS_TABLE = `CREATE TABLE _prisma_migrations (id VARCHAR(36) PRIMARY KEY, checksum VARCHAR(64) NOT NULL,
+  finished_at TIMESTAMPTZ, migration_name VARCHAR(255) NOT NULL, logs TEXT, rolled_back_at TIMESTAMPTZ,
+  started_at TIMESTAMPTZ NOT NULL DEFAULT now(), applied_steps_count INTEGER NOT NULL DEFAULT 0)`;
 
 describe('the migrations', () => {
   const folder = mkdtempSync(join(tmpdir(), 'maas-migrations-'));
@@ -48,12 +55,39 @@ describe('the migrations', () => {
     const halfway = new DatabaseService({ url });
     await halfway.$executeRaw`DROP SCHEMA public CASCADE`;
     await halfway.$executeRaw`CREATE SCHEMA public`;
-    await halfway.$executeRaw`CREATE TABLE _prisma_migrations (id VARCHAR(36) PRIMARY KEY, checksum VARCHAR(64) NOT NULL,
-      finished_at TIMESTAMPTZ, migration_name VARCHAR(255) NOT NULL, logs TEXT, rolled_back_at TIMESTAMPTZ,
-      started_at TIMESTAMPTZ NOT NULL DEFAULT now(), applied_steps_count INTEGER NOT NULL DEFAULT 0)`;
+    await halfway.$executeRawUnsafe(MIGRATIONS_TABLE);
     await halfway.$executeRaw`INSERT INTO _prisma_migrations (id, checksum, migration_name) VALUES ('1', 'x', ${all[0]})`;
     await halfway.$disconnect();
     expect(await applyMigrations(url)).toEqual(all);
+  });
+
+  it('carry a ledger of the first version over into partitions and rollups', async () => {
+    const url = await createDatabase('carried');
+    const first = readMigrations().migrationDirectories[0]!;
+    const sql = first.migrationFile.content.value;
+    const carried = new DatabaseService({ url });
+    try {
+      await carried.$executeRawUnsafe(MIGRATIONS_TABLE);
+      await carried.$executeRaw`INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)
+        VALUES ('1', ${createHash('sha256').update(sql).digest('hex')}, ${first.path}, now(), 1)`;
+      const client = await openConnection(url);
+      await client.query(sql);
+      await client.end();
+      await carried.$executeRaw`INSERT INTO ledger_entries SELECT gen_random_uuid(), 'request', began, NULL, began, 'ada', 'free', 'token', 'jti',
+        'simulator', NULL, 'chat/completions', false, 'completed', 200, 10, 0, 20, 0, 'reported', 7, 1, 1
+        FROM generate_series('2026-10-30T00:30:00Z'::timestamptz, '2026-11-02T00:00:00Z', '1 hour') AS began`;
+      await carried.$executeRaw`INSERT INTO refusal_sums VALUES ('2026-11-01T10:00:00Z', 'ada', 'free', 'simulator', 'tokens', 3)`;
+      expect(await applyMigrations(url)).toEqual(all.slice(1));
+      expect(await carried.ledgerEntry.count()).toBe(72);
+      const sums = { requests: 72n, outputTokens: 1440n, costMicros: 504n, refusedTokens: 3n };
+      const what = { _sum: { requests: true, outputTokens: true, costMicros: true, refusedTokens: true } } as const;
+      expect((await carried.usageHourly.aggregate(what))._sum).toEqual(sums);
+      expect((await carried.usageDaily.aggregate(what))._sum).toEqual(sums);
+      expect((await carried.usageHourlyTotal.aggregate(what))._sum).toEqual(sums);
+      expect((await carried.usageDailyTotal.aggregate(what))._sum).toEqual(sums);
+    } finally {
+      await carried.$disconnect();
+    }
   });
 
   it('make the schema that schema.prisma describes', async () => {
