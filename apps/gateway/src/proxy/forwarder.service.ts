@@ -38,9 +38,7 @@ export class Forwarder {
         status: result.status,
         upstreamId: upstream.id,
         firstByteAt: result.firstByteAt,
-        bytesIn: bytes.length,
         bytesOut: result.bytesOut,
-        streamed: modelRequest.stream,
       });
     };
     const running = relay({

@@ -8,9 +8,7 @@ export interface Measured {
   status: number;
   upstreamId: string | null;
   firstByteAt: Date | null;
-  bytesIn: number;
   bytesOut: number;
-  streamed: boolean;
   tokens: TokenUsage;
   usageSource: UsageSource;
 }

@@ -1,4 +1,5 @@
-import type { LedgerEntry } from './ledger/ledger-entry.js';
+import type { Closing } from './ledger/ledger-entry.js';
+import { openedEntry } from './ledger/ledger-entry.fixture.js';
 import type { Measured } from './measured.js';
 import { RequestMeter } from './request-meter.js';
 
@@ -7,29 +8,19 @@ const measured: Measured = {
   status: 200,
   upstreamId: 'upstream-1',
   firstByteAt: null,
-  bytesIn: 10,
   bytesOut: 20,
-  streamed: false,
   tokens: { inputTokens: 1_000_000, cachedInputTokens: 0, outputTokens: 5, reasoningTokens: 0 },
   usageSource: 'reported',
 };
 
 describe('RequestMeter', () => {
-  const entries: LedgerEntry[] = [];
+  const entries: Closing[] = [];
   const settled: unknown[] = [];
   const meter = () =>
     new RequestMeter(
-      {
-        id: 'entry-1',
-        requestId: 'request-1',
-        subject: 'alice',
-        tier: 'free',
-        credential: { type: 'token', id: 'jti-1' },
-        model: 'simulator',
-        endpoint: 'chat/completions',
-        prices: { inputPerMillion: 0.2, outputPerMillion: 0 },
-      },
-      { append: entry => void entries.push(entry) },
+      openedEntry('entry-1'),
+      { inputPerMillion: 0.2, outputPerMillion: 0 },
+      closing => void entries.push(closing),
       { settle: actual => void settled.push(actual) },
     );
 
@@ -46,8 +37,6 @@ describe('RequestMeter', () => {
     expect(open.closed).toBe(true);
     expect(entries).toHaveLength(1);
     expect(entries[0]).toMatchObject({
-      id: 'entry-1',
-      requestId: 'request-1',
       outcome: 'completed',
       upstream: 'upstream-1',
       costMicros: 200_000,
@@ -58,7 +47,7 @@ describe('RequestMeter', () => {
   it('never ends before it began', () => {
     meter().close(measured);
     const [entry] = entries;
-    expect(entry!.endedAt.getTime()).toBeGreaterThanOrEqual(entry!.startedAt.getTime());
+    expect(entry!.endedAt.getTime()).toBeGreaterThanOrEqual(openedEntry('entry-1').startedAt.getTime());
   });
 
   it('settles at nothing where nothing was served', () => {

@@ -5,14 +5,15 @@ import { v7 as uuidv7 } from 'uuid';
 import '../auth/index.js';
 import '../models/index.js';
 import { ApiError, internalError, upstreamUnavailable } from '../platform/errors/index.js';
-import type { Outcome } from './ledger/ledger-entry.js';
+import type { Demand } from '../tiers/index.js';
+import type { Closing, OpenedEntry, Outcome } from './ledger/ledger-entry.js';
 import { LedgerWriter } from './ledger/ledger.writer.js';
-import { type Admission, RequestMeter } from './request-meter.js';
-import { zeroTokens } from './token-usage.js';
+import { RequestMeter } from './request-meter.js';
+import { soundTokens, zeroTokens } from './token-usage.js';
 
-function admissionOf(request: FastifyRequest): Admission {
-  const { principal, credential, tier, model, id } = request;
-  if (principal === undefined || tier === undefined || model === undefined)
+function openedOf(request: FastifyRequest): OpenedEntry {
+  const { principal, credential, tier, model, modelRequest, demand, id } = request;
+  if (!principal || !tier || !model || !modelRequest || !demand)
     throw internalError('a guard of the data plane is missing');
   if (credential?.id == null || credential.type === 'identity')
     throw internalError('a credential of the data plane has an id');
@@ -20,12 +21,25 @@ function admissionOf(request: FastifyRequest): Admission {
     // A caller's id may come twice, and the second entry would be taken for the first one sent again.
     id: request.headers['x-request-id'] === id ? uuidv7() : id,
     requestId: id,
+    startedAt: new Date(),
     subject: principal.subject,
     tier: tier.name,
     credential: { type: credential.type, id: credential.id },
     model: model.id,
     endpoint: request.url.split('?', 1)[0]?.split('/v1/', 2)[1] ?? '',
-    prices: model.prices,
+    streamed: modelRequest.stream,
+    bytesIn: Buffer.isBuffer(request.body) ? request.body.length : 0,
+    estimate: estimateOf(demand),
+  };
+}
+
+/** What the ledger can hold of the most that the request may come to. */
+function estimateOf({ inputTokens, outputTokens, costMicros }: Demand): OpenedEntry['estimate'] {
+  const sound = soundTokens({ ...zeroTokens, inputTokens, outputTokens });
+  return {
+    inputTokens: sound.inputTokens,
+    outputTokens: sound.outputTokens,
+    costMicros: Math.min(costMicros, Number.MAX_SAFE_INTEGER),
   };
 }
 
@@ -34,7 +48,7 @@ function outcomeOf(error: unknown): Outcome {
   return error.status === 504 ? 'timed_out' : 'upstream_failed';
 }
 
-/** Opens the meter of an admitted request, and sees to it that none stays open, whatever the handler does. */
+/** Opens the entry of an admitted request, and sees to it that none stays open, whatever the handler does. */
 @Injectable()
 export class UsageInterceptor implements NestInterceptor {
   constructor(private readonly ledger: LedgerWriter) {}
@@ -44,13 +58,16 @@ export class UsageInterceptor implements NestInterceptor {
     const request = http.getRequest<FastifyRequest>();
     // HEAD tells the limits and consumes nothing.
     if (request.method === 'HEAD') return next.handle();
-    if (this.ledger.full) {
+    const opened = openedOf(request);
+    const record = this.ledger.open(opened);
+    if (record === undefined) {
       request.reservation?.settle({ inputTokens: 0, outputTokens: 0, costMicros: 0 });
       throw upstreamUnavailable('Usage cannot be recorded at the moment');
     }
-    const meter = new RequestMeter(admissionOf(request), this.ledger, request.reservation);
+    const enter = (closing: Closing) => this.ledger.close(record, closing);
+    const meter = new RequestMeter(opened, request.model?.prices ?? null, enter, request.reservation);
     request.meter = meter;
-    const end = (outcome: Outcome, status: number) => this.close(meter, request, outcome, status);
+    const end = (outcome: Outcome, status: number) => this.close(meter, outcome, status);
     return next.handle().pipe(
       tap({
         error: (error: unknown) => end(outcomeOf(error), error instanceof ApiError ? error.status : 500),
@@ -60,16 +77,14 @@ export class UsageInterceptor implements NestInterceptor {
   }
 
   /** What the handler has closed itself stays as it is. */
-  private close(meter: RequestMeter, request: FastifyRequest, outcome: Outcome, status: number): void {
+  private close(meter: RequestMeter, outcome: Outcome, status: number): void {
     if (meter.closed) return;
     meter.close({
       outcome,
       status,
       upstreamId: null,
       firstByteAt: null,
-      bytesIn: Buffer.isBuffer(request.body) ? request.body.length : 0,
       bytesOut: 0,
-      streamed: false,
       tokens: zeroTokens,
       usageSource: 'none',
     });

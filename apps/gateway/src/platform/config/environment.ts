@@ -86,6 +86,10 @@ const environmentSchema = z.object({
     .default('auto')
     .describe('auto (on a loopback listener), always or never'),
   MAAS_MAX_BODY_BYTES: integer(32 * 1024 * 1024, 1024, 1024 ** 3).describe('bytes from 1024 to 1073741824'),
+  LEDGER_JOURNAL_MAX_BYTES: integer(1024 ** 3, 4 * 1024 ** 2, 1024 ** 4).describe(
+    'bytes from 4194304 to 1099511627776',
+  ),
+  LEDGER_SYNC_MS: integer(50, 1, 60_000).describe('milliseconds from 1 to 60000'),
   MAAS_SIMULATOR_URL: urlOf('http:', 'https:').optional().describe('an http(s) URL of a running simulator'),
   PUBLIC_GATEWAY_URL: urlOf('http:', 'https:').optional().describe('an http(s) URL'),
   UPSTREAM_CONNECT_TIMEOUT: duration('5s', 10, DAY_MS).describe('a duration from 10ms to 24h'),

@@ -50,3 +50,19 @@ export const ledgerQueueEntries = new Gauge({
   name: 'maas_ledger_queue_entries',
   help: 'Ledger entries that Postgres does not have yet',
 });
+export const journalBytes = new Gauge({
+  registers,
+  name: 'maas_journal_bytes',
+  help: 'What the journal of the ledger takes of the disk',
+});
+export const journalAccepting = new Gauge({
+  registers,
+  name: 'maas_journal_accepting',
+  help: '1 while the journal has room for another request, 0 while requests are refused for want of it',
+});
+export const journalErrorsTotal = new Counter({
+  registers,
+  name: 'maas_journal_errors_total',
+  help: 'What the disk refused to the journal',
+  labelNames: ['operation'],
+});

@@ -1,57 +1,102 @@
 import fc from 'fast-check';
-import { decodeRecords, encodeRecord } from './journal.record.js';
-import type { LedgerEntry } from './ledger-entry.js';
+import { closedJson, closedLineMaxBytes, decodeRecords, lineBytes, lineOf, openedJson } from './journal.record.js';
+import { type Closing, entryOf } from './ledger-entry.js';
+import { closing, openedEntry } from './ledger-entry.fixture.js';
 
-const entryOf = (id: string): LedgerEntry => ({
-  id,
-  requestId: 'é€😀',
-  startedAt: new Date(1),
-  firstByteAt: null,
-  endedAt: new Date(2),
-  subject: 's',
-  tier: 'free',
-  credential: { type: 'token', id: 't' },
-  model: 'm',
-  upstream: null,
-  endpoint: 'chat/completions',
-  streamed: false,
-  outcome: 'completed',
-  status: 200,
-  usageSource: 'reported',
-  inputTokens: 1,
-  cachedInputTokens: 0,
-  outputTokens: 2,
-  reasoningTokens: 0,
-  costMicros: 3,
-  bytesIn: 4,
-  bytesOut: 5,
-});
+const ids = ['a', 'b', 'c', 'd'];
+const opened = ids.map(openedEntry);
+const entries = opened.slice(0, 3).map(request => entryOf(request, closing));
+const lines = [
+  ...opened.map(request => lineOf(openedJson(request))),
+  ...opened.slice(0, 3).map(request => lineOf(closedJson(openedJson(request), closing))),
+];
+const segment = Buffer.concat([Buffer.from(lines.join('')), Buffer.alloc(500)]);
+const writtenBytes = segment.length - 500;
 
-const entries = ['a', 'b', 'c'].map(entryOf);
-const segment = Buffer.from(entries.map(encodeRecord).join(''));
+/** How many of the records touch one of the bytes. */
+function touched(positions: readonly number[]): number {
+  let from = 0;
+  return lines.filter(line => {
+    const to = from + Buffer.byteLength(line);
+    const hit = positions.some(at => at >= from && at < to);
+    from = to;
+    return hit;
+  }).length;
+}
+
+/** Only what was written, each at most once; nothing is made up. */
+function readFrom(bytes: Buffer): number {
+  const read = decodeRecords(bytes);
+  for (const [id, request] of read.opened) expect(request).toEqual(openedEntry(id));
+  for (const entry of read.closed.values()) expect(entries).toContainEqual(entry);
+  return read.opened.size + read.closed.size;
+}
 
 describe('journal records', () => {
-  it('are read back as they were written', () => {
-    expect(decodeRecords(segment.toString('utf8'))).toEqual(entries);
+  it('are read back as they were written, and the zeros after them are nothing', () => {
+    const read = decodeRecords(segment);
+    expect([...read.opened.values()]).toEqual(opened);
+    expect([...read.closed.values()]).toEqual(entries);
+  });
+
+  it('tell their length', () => {
+    for (const request of opened) {
+      const json = openedJson(request);
+      expect(lineBytes(json)).toBe(Buffer.byteLength(lineOf(json)));
+    }
   });
 
   it('lose at most the torn one, wherever the segment is cut', () => {
     fc.assert(
       fc.property(fc.nat(segment.length), length => {
-        const read = decodeRecords(segment.subarray(0, length).toString('utf8'));
-        expect(read).toEqual(entries.slice(0, read.length));
+        let from = 0;
+        const whole = lines.filter(line => (from += Buffer.byteLength(line)) <= length).length;
+        expect(readFrom(segment.subarray(0, length))).toBeGreaterThanOrEqual(whole);
       }),
     );
   });
 
-  it('lose at most the damaged ones, and never the shape of an entry, whatever byte is flipped', () => {
+  it('lose at most the damaged ones, whatever bytes are flipped', () => {
+    const flips = fc.array(fc.record({ at: fc.nat(segment.length - 1), mask: fc.integer({ min: 1, max: 255 }) }), {
+      minLength: 1,
+      maxLength: 5,
+    });
     fc.assert(
-      fc.property(fc.nat(segment.length - 1), fc.integer({ min: 1, max: 255 }), (at, mask) => {
+      fc.property(flips, damage => {
         const damaged = Buffer.from(segment);
-        damaged[at] = (damaged[at] ?? 0) ^ mask;
-        const read = decodeRecords(damaged.toString('utf8'));
-        for (const entry of read) expect(entries).toContainEqual(entry);
-        expect(read.length).toBeGreaterThanOrEqual(1);
+        for (const { at, mask } of damage) damaged[at] = (damaged[at] ?? 0) ^ mask;
+        const lost = touched(damage.map(({ at }) => at).filter(at => at < writtenBytes));
+        expect(readFrom(damaged)).toBeGreaterThanOrEqual(lines.length - lost);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('are nothing in bytes that nobody wrote', () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 2000 }), bytes => expect(readFrom(Buffer.from(bytes))).toBe(0)));
+  });
+
+  it('never outgrow the room that was set aside for them', () => {
+    const number = fc.oneof(fc.nat(), fc.constant(Number.MAX_SAFE_INTEGER), fc.constant(1.2345678901234567e300));
+    const time = fc.date({ min: new Date(0), max: new Date('9999-12-31'), noInvalidDate: true });
+    const longest: fc.Arbitrary<Closing> = fc.record({
+      firstByteAt: fc.option(time),
+      endedAt: time,
+      upstream: fc.option(fc.uuid()),
+      outcome: fc.constantFrom('completed', 'client_aborted', 'upstream_failed', 'timed_out', 'interrupted'),
+      status: fc.integer({ min: 100, max: 599 }),
+      inputTokens: number,
+      cachedInputTokens: number,
+      outputTokens: number,
+      reasoningTokens: number,
+      usageSource: fc.constantFrom('reported', 'counted', 'estimated', 'none'),
+      costMicros: number,
+      bytesOut: number,
+    });
+    fc.assert(
+      fc.property(longest, what => {
+        const json = openedJson(openedEntry('a'));
+        expect(lineBytes(closedJson(json, what))).toBeLessThanOrEqual(closedLineMaxBytes(json));
       }),
     );
   });

@@ -1,69 +1,214 @@
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { ENVIRONMENT, type Environment } from '../../platform/config/index.js';
-import { decodeRecords, encodeRecord } from './journal.record.js';
-import type { LedgerEntry } from './ledger-entry.js';
+import { journalBytes, journalErrorsTotal } from '../../platform/telemetry/index.js';
+import { JournalFolder, JournalFullError } from './journal.folder.js';
+import { closedJson, closedLineMaxBytes, openedJson } from './journal.record.js';
+import { JournalReplay } from './journal.replay.js';
+import { JournalSegment, type KeptRecord, roomOf, SEGMENT_BYTES } from './journal.segment.js';
+import { JournalSyncer } from './journal.syncer.js';
+import { type Closing, entryOf, type LedgerEntry, type OpenedEntry } from './ledger-entry.js';
 
-const NAME = /^ledger-\d{16}\.log$/;
+/** About 10 MB. What waits beyond it stays in the files alone until its turn comes. */
+const MAX_IN_MEMORY = 10_000;
+/** Records that fill more of their segment than this are not worth carrying forward. */
+const CARRIED_BYTES = SEGMENT_BYTES / 4;
+
+/** A request that is in the journal and not at its end. */
+export interface OpenRecord extends KeptRecord {
+  readonly opened: OpenedEntry;
+}
+
+/** Some of the closed entries that Postgres does not have, all of one segment. */
+export interface Batch {
+  readonly segment: JournalSegment;
+  readonly entries: LedgerEntry[];
+}
 
 /**
- * Keeps entries across the death of the process: each is appended to a file before its answer ends. A write that has
- * returned outlives a killed process; it is not forced to the disk, so a power cut may take the last ones.
+ * Keeps entries across the death of the process, in segments of a fixed size. Each request is written down before it
+ * goes upstream and again before its answer ends; a segment goes when Postgres has all of it.
  */
 @Injectable()
 export class Journal implements OnApplicationShutdown {
-  private readonly folder: string;
-  private readonly closed: string[] = [];
-  private next = 0;
-  private current: { path: string; file: number } | undefined;
+  private readonly logger = new Logger(Journal.name);
+  private readonly folder: JournalFolder;
+  private readonly maxSegments: number;
+  private readonly syncer: JournalSyncer;
+  /** The oldest first. */
+  private readonly segments = new Set<JournalSegment>();
+  private current: JournalSegment | undefined;
+  private inMemory = 0;
+  private waitingEntries = 0;
 
   constructor(@Inject(ENVIRONMENT) environment: Environment) {
-    this.folder = join(resolve(environment.MAAS_DATA_DIR), 'journal');
+    this.folder = new JournalFolder(join(resolve(environment.MAAS_DATA_DIR), 'journal'));
+    this.maxSegments = Math.floor(environment.LEDGER_JOURNAL_MAX_BYTES / SEGMENT_BYTES);
+    this.syncer = new JournalSyncer(environment.LEDGER_SYNC_MS);
   }
 
-  /** What earlier processes left. Their segments are removed by the first {@link forget} after it. */
-  recover(): LedgerEntry[] {
-    mkdirSync(this.folder, { recursive: true, mode: 0o700 });
-    const names = readdirSync(this.folder)
-      .filter(name => NAME.test(name))
-      .sort();
-    const last = names.at(-1);
-    this.next = last === undefined ? 0 : Number(last.slice(7, 23)) + 1;
-    this.closed.push(...names.map(name => join(this.folder, name)));
-    return this.closed.flatMap(path => decodeRecords(readFileSync(path, 'utf8')));
+  /** How many closed entries Postgres does not have. */
+  get waiting(): number {
+    return this.waitingEntries;
   }
 
-  /** Synchronous, because that is the cheap way: some microseconds. @throws where the file cannot be written */
-  append(entry: LedgerEntry): void {
-    this.current ??= this.open();
-    writeSync(this.current.file, encodeRecord(entry));
-  }
-
-  /** Closes the segment that is written now. @returns the segments that hold all that was appended so far */
-  rotate(): string[] {
-    if (this.current !== undefined) {
-      closeSync(this.current.file);
-      this.closed.push(this.current.path);
-      this.current = undefined;
+  /** Takes up what earlier processes left. @returns how many of the waiting entries had no end and were given one */
+  recover(): number {
+    const replay = new JournalReplay<JournalSegment>();
+    let lastWrittenMs = 0;
+    for (const { segment, writtenAtMs } of this.folder.left()) {
+      this.segments.add(segment);
+      lastWrittenMs = Math.max(lastWrittenMs, writtenAtMs);
+      segment.leaveUnread(replay.add(segment, segment.contents()).length);
+      this.waitingEntries += segment.waiting;
     }
-    return [...this.closed];
+    const interrupted = replay.interrupted(new Date(lastWrittenMs));
+    for (const { segment, entry } of interrupted) {
+      segment.hold(entry);
+      this.inMemory++;
+      this.waitingEntries++;
+    }
+    this.measure();
+    return interrupted.length;
   }
 
-  /** Removes segments whose entries are all in Postgres. */
-  forget(segments: string[]): void {
-    for (const path of segments) {
-      unlinkSync(path);
-      this.closed.splice(this.closed.indexOf(path), 1);
+  /**
+   * Writes the request down and sets aside the room for its end. Synchronous, as {@link close} is.
+   * @throws JournalFullError where there is no room for both; whatever the disk says where it cannot be written
+   */
+  open(opened: OpenedEntry): OpenRecord {
+    const json = openedJson(opened);
+    const promisedBytes = closedLineMaxBytes(json);
+    // One segment is left for what is carried forward, without which a full journal could not become empty again.
+    const segment = this.segmentFor(roomOf({ json, promisedBytes }), this.maxSegments - 1);
+    const record: OpenRecord = { id: opened.id, opened, json, promisedBytes, segment };
+    segment.keep(record);
+    this.syncer.touch(segment);
+    return record;
+  }
+
+  /**
+   * Writes down what the request came to; from then on it outlives the process. A disk that fails must not break an
+   * answer that was served: the entry is then held in memory alone, and loudly so.
+   */
+  close(record: OpenRecord, closing: Closing): void {
+    const { segment } = record;
+    const entry = entryOf(record.opened, closing);
+    const before = segment.inMemory;
+    this.waitingEntries++;
+    try {
+      segment.close(record, closedJson(record.json, closing), entry, this.inMemory < MAX_IN_MEMORY);
+      this.syncer.touch(segment);
+    } catch (error) {
+      segment.hold(entry);
+      this.failed('write', 'the journal cannot be written; an entry is held in memory alone', error);
+    }
+    this.inMemory += segment.inMemory - before;
+  }
+
+  /** @returns what has waited longest, `limit` entries at most; nothing where nothing can be read either */
+  oldest(limit: number): Batch | undefined {
+    for (const segment of this.segments) {
+      if (segment.waiting === 0) continue;
+      const entries = this.oldestOf(segment, limit);
+      if (entries.length > 0) return { segment, entries };
+    }
+    return undefined;
+  }
+
+  /** The batch waits no longer. */
+  forget({ segment, entries }: Batch): void {
+    segment.forget(entries.length);
+    this.inMemory -= entries.length;
+    this.waitingEntries -= entries.length;
+  }
+
+  /** The entry, the oldest of its segment, waits no longer, but stays in the journal until it is dropped. */
+  setAside(segment: JournalSegment, entry: LedgerEntry): KeptRecord {
+    const record = { id: entry.id, json: JSON.stringify(entry), promisedBytes: 0, segment };
+    segment.adopt(record);
+    this.forget({ segment, entries: [entry] });
+    return record;
+  }
+
+  /** Deletes segments of which nothing counts any more. What little keeps an otherwise finished one is carried forward. */
+  async sweep(): Promise<void> {
+    for (const segment of this.segments) if (segment !== this.current && segment.waiting === 0) this.carry(segment);
+    const quiet = [...this.segments].filter(segment => segment !== this.current && segment.kept.size === 0);
+    if (!quiet.some(segment => segment.writable || segment.waiting === 0)) return;
+    // What was carried forward must outlive a power cut before that goes which it was carried from.
+    await this.syncer.sync();
+    for (const segment of quiet) {
+      segment.release();
+      if (segment.waiting === 0) this.remove(segment);
+    }
+    this.measure();
+  }
+
+  /** What is finished goes, the current segment too; what is not stays for the next start. */
+  async onApplicationShutdown(): Promise<void> {
+    this.syncer.end();
+    this.current = undefined;
+    await this.syncer.sync();
+    for (const segment of this.segments) if (segment.kept.size === 0 && segment.waiting === 0) this.remove(segment);
+    this.measure();
+  }
+
+  private oldestOf(segment: JournalSegment, limit: number): LedgerEntry[] {
+    const { waiting, inMemory } = segment;
+    try {
+      const entries = segment.oldest(limit);
+      this.inMemory += segment.inMemory - inMemory;
+      this.waitingEntries += segment.waiting - waiting;
+      if (segment.waiting < waiting)
+        this.failed('read', `${waiting - segment.waiting} ledger entries are damaged, and lost`);
+      return entries;
+    } catch (error) {
+      this.failed('read', 'a segment of the journal cannot be read; its entries stay there', error);
+      return [];
     }
   }
 
-  onApplicationShutdown(): void {
-    this.rotate();
+  private carry(segment: JournalSegment): void {
+    let bytes = 0;
+    for (const record of segment.kept) if ((bytes += roomOf(record)) > CARRIED_BYTES) return;
+    try {
+      for (const record of segment.kept) {
+        const target = this.segmentFor(roomOf(record), this.maxSegments);
+        target.keep(record);
+        segment.drop(record);
+        this.syncer.touch(target);
+      }
+    } catch (error) {
+      if (error instanceof JournalFullError) return;
+      this.failed('write', 'the journal cannot be written; what runs long stays where it is', error);
+    }
   }
 
-  private open(): { path: string; file: number } {
-    const path = join(this.folder, `ledger-${String(this.next++).padStart(16, '0')}.log`);
-    return { path, file: openSync(path, 'ax', 0o600) };
+  private segmentFor(bytes: number, maxSegments: number): JournalSegment {
+    if (this.current !== undefined && this.current.freeBytes >= bytes) return this.current;
+    if (this.segments.size >= maxSegments) throw new JournalFullError('LEDGER_JOURNAL_MAX_BYTES is used up');
+    this.current = this.folder.begin();
+    this.segments.add(this.current);
+    this.measure();
+    return this.current;
+  }
+
+  private remove(segment: JournalSegment): void {
+    try {
+      segment.remove();
+      this.segments.delete(segment);
+    } catch (error) {
+      this.failed('delete', 'a segment of the journal cannot be deleted; its entries are in Postgres', error);
+    }
+  }
+
+  private failed(operation: 'read' | 'write' | 'delete', message: string, error?: unknown): void {
+    journalErrorsTotal.inc({ operation });
+    this.logger.error({ err: error }, message);
+  }
+
+  private measure(): void {
+    journalBytes.set(this.segments.size * SEGMENT_BYTES);
   }
 }

@@ -3,81 +3,139 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnvironment } from '../../platform/config/index.js';
+import type { DatabaseService } from '../../platform/database/index.js';
 import { Journal } from './journal.js';
 import type { LedgerEntry } from './ledger-entry.js';
+import { closing, openedEntry } from './ledger-entry.fixture.js';
 import type { LedgerStore } from './ledger.store.js';
 import { LedgerWriter } from './ledger.writer.js';
 
-const entry = (id: string) => ({ id }) as LedgerEntry;
+/** A database that takes what `refuses` lets through, and answers unless it is `down`. */
+class TestDatabase {
+  readonly batches: string[][] = [];
+  down = false;
 
-/** A store that takes what `refuses` lets through. */
-function storeThat(refuses: (batch: readonly LedgerEntry[]) => boolean) {
-  const batches: string[][] = [];
-  const insert = async (batch: readonly LedgerEntry[]) => {
-    if (refuses(batch)) throw new Error('not now');
-    batches.push(batch.map(({ id }) => id));
-  };
-  return { batches, store: { insert } as unknown as LedgerStore };
+  constructor(public refuses: (id: string) => boolean = () => false) {}
+
+  get ids(): string[] {
+    return this.batches.flat();
+  }
+
+  insert(batch: readonly LedgerEntry[]): Promise<void> {
+    const ids = batch.map(({ id }) => id);
+    if (this.down || ids.some(this.refuses)) return Promise.reject(new Error('not now'));
+    this.batches.push(ids);
+    return Promise.resolve();
+  }
+
+  isReachable(): Promise<boolean> {
+    return Promise.resolve(!this.down);
+  }
 }
 
 describe('LedgerWriter', () => {
   const folder = mkdtempSync(join(tmpdir(), 'maas-journal-'));
   const journalFolder = join(folder, 'journal');
-  const writerOver = async (store: LedgerStore): Promise<LedgerWriter> => {
-    const writer = new LedgerWriter(store, new Journal(parseEnvironment({ MAAS_DATA_DIR: folder })));
+  const running: { writer: LedgerWriter; journal: Journal }[] = [];
+  const writerOver = async (database: TestDatabase): Promise<LedgerWriter> => {
+    const journal = new Journal(parseEnvironment({ MAAS_DATA_DIR: folder }));
+    const writer = new LedgerWriter(
+      database as unknown as LedgerStore,
+      journal,
+      database as unknown as DatabaseService,
+    );
     await writer.onModuleInit();
+    running.push({ writer, journal });
     return writer;
+  };
+  const serve = (writer: LedgerWriter, ...ids: string[]): void => {
+    for (const id of ids) writer.close(writer.open(openedEntry(id))!, closing);
+  };
+  const stop = async (): Promise<void> => {
+    for (const { writer, journal } of running.splice(0)) {
+      await writer.beforeApplicationShutdown();
+      await journal.onApplicationShutdown();
+    }
   };
 
   beforeAll(() => Logger.overrideLogger(false));
-  afterEach(() => rmSync(journalFolder, { recursive: true }));
+  afterEach(async () => {
+    await stop();
+    rmSync(journalFolder, { recursive: true });
+  });
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it('takes up what a process left that was killed before Postgres had it', async () => {
-    const first = storeThat(() => true);
-    const killed = await writerOver(first.store);
-    killed.append(entry('a'));
-    killed.append(entry('b'));
+    const first = new TestDatabase();
+    first.down = true;
+    const killed = await writerOver(first);
+    serve(killed, 'a', 'b');
+    killed.open(openedEntry('open'));
     expect(readdirSync(journalFolder)).toHaveLength(1);
-    const second = storeThat(() => false);
-    await writerOver(second.store);
-    expect(second.batches.flat()).toEqual(['a', 'b']);
+    const second = new TestDatabase();
+    await writerOver(second);
+    expect(second.ids.sort()).toEqual(['a', 'b', 'open']);
     expect(readdirSync(journalFolder)).toEqual([]);
-    await killed.beforeApplicationShutdown();
+    first.down = false;
   });
 
-  it('writes what was appended before a flush, in order and in batches', async () => {
-    const { batches, store } = storeThat(() => false);
-    const writer = await writerOver(store);
-    const ids = Array.from({ length: 1200 }, (_, index) => `entry-${index}`);
-    ids.forEach(id => writer.append(entry(id)));
+  it('writes what was closed before a flush, in order and in batches', async () => {
+    const database = new TestDatabase();
+    const writer = await writerOver(database);
+    const ids = Array.from({ length: 900 }, (_, index) => `entry-${index}`);
+    serve(writer, ...ids);
     expect(await writer.flush()).toBe(true);
-    expect(batches.flat()).toEqual(ids);
-    expect(batches.map(batch => batch.length)).toEqual([500, 500, 200]);
+    expect(database.ids).toEqual(ids);
+    expect(database.batches.map(batch => batch.length)).toEqual([500, 400]);
+  });
+
+  it('leaves nothing in the journal when it is stopped', async () => {
+    const database = new TestDatabase();
+    const writer = await writerOver(database);
+    serve(writer, 'a');
+    expect(readdirSync(journalFolder)).toHaveLength(1);
+    await stop();
+    expect(database.ids).toEqual(['a']);
+    expect(readdirSync(journalFolder)).toEqual([]);
   });
 
   it('keeps what Postgres did not take, and writes it when it does', async () => {
-    let down = true;
-    const { batches, store } = storeThat(() => down);
-    const writer = await writerOver(store);
-    writer.append(entry('a'));
+    const database = new TestDatabase();
+    const writer = await writerOver(database);
+    database.down = true;
+    serve(writer, 'a');
     expect(await writer.flush()).toBe(false);
-    writer.append(entry('b'));
-    down = false;
-    while (!(await writer.flush()));
-    expect(batches.flat().sort()).toEqual(['a', 'b']);
-    await writer.beforeApplicationShutdown();
+    serve(writer, 'b');
+    database.down = false;
+    expect(await writer.flush()).toBe(true);
+    expect(database.ids).toEqual(['a', 'b']);
   });
 
-  it('does not let an entry that Postgres never takes hold up the others', async () => {
-    let mended = false;
-    const { batches, store } = storeThat(batch => !mended && batch.some(({ id }) => id === 'bad'));
-    const writer = await writerOver(store);
-    for (const id of ['a', 'bad', 'b', 'c', 'd']) writer.append(entry(id));
-    for (let attempt = 0; attempt < 20; attempt++) await writer.flush();
-    expect(batches.flat().sort()).toEqual(['a', 'b', 'c', 'd']);
-    mended = true;
-    await writer.beforeApplicationShutdown();
-    expect(batches.flat().sort()).toEqual(['a', 'b', 'bad', 'c', 'd']);
+  it('writes each entry once where an outage leaves more than the memory may hold', async () => {
+    const database = new TestDatabase();
+    const writer = await writerOver(database);
+    database.down = true;
+    const ids = Array.from({ length: 12_345 }, (_, index) => `entry-${index}`);
+    serve(writer, ...ids);
+    expect(await writer.flush()).toBe(false);
+    database.down = false;
+    expect(await writer.flush()).toBe(true);
+    expect(database.ids).toHaveLength(ids.length);
+    expect(new Set(database.ids)).toEqual(new Set(ids));
+    await stop();
+    expect(readdirSync(journalFolder)).toEqual([]);
+  });
+
+  it('does not let entries that Postgres never takes hold up the others, nor lose them', async () => {
+    const database = new TestDatabase(id => id.startsWith('bad'));
+    const writer = await writerOver(database);
+    serve(writer, 'a', 'bad-1', 'b', 'c', 'bad-2', 'd');
+    for (let attempt = 0; attempt < 3; attempt++) await writer.flush();
+    expect(database.ids.sort()).toEqual(['a', 'b', 'c', 'd']);
+    await stop();
+    expect(readdirSync(journalFolder)).toHaveLength(1);
+    const mended = new TestDatabase();
+    await writerOver(mended);
+    expect(mended.ids).toEqual(expect.arrayContaining(['bad-1', 'bad-2']));
   });
 });

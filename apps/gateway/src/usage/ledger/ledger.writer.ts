@@ -1,59 +1,77 @@
 import { type BeforeApplicationShutdown, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ledgerQueueEntries } from '../../platform/telemetry/index.js';
-import { Journal } from './journal.js';
-import type { LedgerEntry } from './ledger-entry.js';
+import { DatabaseService } from '../../platform/database/index.js';
+import { journalAccepting, ledgerQueueEntries } from '../../platform/telemetry/index.js';
+import { type Batch, Journal, type OpenRecord } from './journal.js';
+import type { Closing, OpenedEntry } from './ledger-entry.js';
 import { LedgerStore } from './ledger.store.js';
+import { RefusedEntries } from './refused.entries.js';
 
 const FLUSH_MS = 200;
 const BATCH = 500;
 const MAX_RETRY_MS = 5000;
-/** About 200 MB. Beyond it new requests are refused, since what cannot be written down must not be served. */
-const MAX_QUEUE = 250_000;
-const SHUTDOWN_ATTEMPTS = 6;
+/** What is not in Postgres by then stays in the journal for the next start. */
+const SHUTDOWN_MS = 15_000;
 
 /** Takes ledger entries into the journal and brings them to Postgres in batches. What failed is tried again. */
 @Injectable()
 export class LedgerWriter implements OnModuleInit, BeforeApplicationShutdown {
   private readonly logger = new Logger(LedgerWriter.name);
-  private readonly queue: LedgerEntry[] = [];
+  private readonly refused: RefusedEntries;
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<boolean> | undefined;
   private failures = 0;
   private batchSize = BATCH;
+  private accepting = true;
+  private stopAtMs = Infinity;
 
   constructor(
     private readonly store: LedgerStore,
     private readonly journal: Journal,
-  ) {}
+    private readonly database: DatabaseService,
+  ) {
+    this.refused = new RefusedEntries(store);
+  }
 
   /** What a killed process had not yet brought to Postgres is brought there before the windows are filled from it. */
   async onModuleInit(): Promise<void> {
-    const left = this.journal.recover();
-    this.queue.push(...left);
-    if (left.length > 0) this.logger.log(`${left.length} ledger entries of an earlier process are taken up`);
+    journalAccepting.set(1);
+    const interrupted = this.journal.recover();
+    if (this.journal.waiting > 0)
+      this.logger.log(
+        `${this.journal.waiting} ledger entries of an earlier process are taken up, ${interrupted} of them interrupted`,
+      );
     await this.flush();
   }
 
-  /** Whether there is room for no more entries, because Postgres has not taken any for long. */
-  get full(): boolean {
-    return this.queue.length >= MAX_QUEUE;
+  /**
+   * Writes the request down before it goes upstream; from then on it has an entry, whatever happens to the process.
+   * @returns nothing where there is no room for it: what cannot be written down must not be served
+   */
+  open(opened: OpenedEntry): OpenRecord | undefined {
+    try {
+      const record = this.journal.open(opened);
+      if (!this.accepting) this.accept(true);
+      return record;
+    } catch (error) {
+      if (this.accepting) this.accept(false, error);
+      return undefined;
+    }
   }
 
-  /**
-   * Takes the entry, which from then on outlives the process; it is in Postgres within some 200 ms where that answers.
-   */
-  append(entry: LedgerEntry): void {
-    this.record(entry);
-    this.queue.push(entry);
-    ledgerQueueEntries.set(this.queue.length);
-    if (this.queue.length === BATCH && this.failures === 0) void this.write();
+  /** Closes the entry, which is in Postgres within some 200 ms where that answers. */
+  close(record: OpenRecord, closing: Closing): void {
+    this.journal.close(record, closing);
+    if (this.journal.waiting === BATCH && this.failures === 0) void this.write();
     else this.schedule(FLUSH_MS);
   }
 
-  /** Tries to bring everything appended before the call to Postgres. @returns whether it is all there; never rejects */
+  /**
+   * Tries to bring everything closed before the call to Postgres.
+   * @returns whether all is there but what Postgres refuses by itself; never rejects
+   */
   async flush(): Promise<boolean> {
-    // What runs already may have begun before the last append.
+    // What runs already may have begun before the last closing.
     await this.running;
     return this.write();
   }
@@ -69,68 +87,80 @@ export class LedgerWriter implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    for (let attempt = 1; attempt <= SHUTDOWN_ATTEMPTS; attempt++) {
-      if (await this.flush()) break;
-      if (attempt < SHUTDOWN_ATTEMPTS) await delay(FLUSH_MS * 2 ** attempt);
+    this.stopAtMs = performance.now() + SHUTDOWN_MS;
+    let flushed = await this.flushWithin(SHUTDOWN_MS);
+    for (let pauseMs = FLUSH_MS; !flushed && performance.now() + pauseMs < this.stopAtMs; pauseMs *= 2) {
+      await delay(pauseMs);
+      flushed = await this.flushWithin(this.stopAtMs - performance.now());
     }
+    if (flushed && this.refused.size > 0) await this.refused.retry();
     clearTimeout(this.timer);
-    if (this.queue.length > 0)
-      this.logger.error(`${this.queue.length} ledger entries wait in the journal for the next start`);
+    const left = this.journal.waiting + this.refused.size;
+    if (left > 0) this.logger.error(`${left} ledger entries wait in the journal for the next start`);
   }
 
-  /** A full disk must not break an answer that was served: the entry is then held in memory alone, and loudly so. */
-  private record(entry: LedgerEntry): void {
-    try {
-      this.journal.append(entry);
-    } catch (error) {
-      this.logger.error({ err: error }, 'the journal cannot be written; entries are held in memory alone');
-    }
+  private accept(accepting: boolean, error?: unknown): void {
+    this.accepting = accepting;
+    journalAccepting.set(accepting ? 1 : 0);
+    if (accepting) this.logger.log('the journal has room again; requests are accepted');
+    else this.logger.error({ err: error }, 'the journal has no room for another request; requests are refused');
   }
 
   private write(): Promise<boolean> {
-    this.running ??= this.drain(this.queue.length).finally(() => {
+    this.running ??= this.drain().finally(() => {
       this.running = undefined;
-      if (this.queue.length > 0) this.schedule(Math.min(FLUSH_MS * 2 ** this.failures, MAX_RETRY_MS));
+      ledgerQueueEntries.set(this.journal.waiting + this.refused.size);
+      if (this.journal.waiting > 0) this.schedule(Math.min(FLUSH_MS * 2 ** this.failures, MAX_RETRY_MS));
     });
     return this.running;
   }
 
-  /** Writes the `count` oldest entries. */
-  private async drain(count: number): Promise<boolean> {
+  /** Writes as many entries as wait now, the oldest first. */
+  private async drain(): Promise<boolean> {
     clearTimeout(this.timer);
     this.timer = undefined;
-    const segments = this.journal.rotate();
-    for (let left = count; left > 0;) {
-      const batch = this.queue.slice(0, Math.min(left, this.batchSize));
-      try {
-        await this.store.insert(batch);
-      } catch (error) {
-        this.failed(batch, error);
-        return false;
-      }
-      this.queue.splice(0, batch.length);
-      ledgerQueueEntries.set(this.queue.length);
-      left -= batch.length;
-      this.failures = 0;
-      this.batchSize = Math.min(this.batchSize * 2, BATCH);
+    let left = this.journal.waiting;
+    ledgerQueueEntries.set(left + this.refused.size);
+    while (left > 0 && performance.now() < this.stopAtMs) {
+      const batch = this.journal.oldest(Math.min(left, this.batchSize));
+      const taken = batch && (await this.insert(batch));
+      if (taken === undefined) break;
+      left -= taken;
+      await this.journal.sweep();
     }
-    this.journal.forget(segments);
+    if (left > 0) return false;
+    await this.refused.retryWhenDue();
     return true;
   }
 
-  private failed(batch: LedgerEntry[], error: unknown): void {
+  /** @returns how many wait no longer, nothing where it is not the time to go on */
+  private async insert(batch: Batch): Promise<number | undefined> {
+    try {
+      await this.store.insert(batch.entries);
+    } catch (error) {
+      return this.failed(batch, error);
+    }
+    this.journal.forget(batch);
+    this.failures = 0;
+    this.batchSize = Math.min(this.batchSize * 2, BATCH);
+    return batch.entries.length;
+  }
+
+  /** An entry that Postgres will never take must not hold up the others: it is found by halving, and set aside. */
+  private async failed({ segment, entries }: Batch, error: unknown): Promise<number | undefined> {
+    const answers = await this.database.isReachable();
+    if (answers && entries.length > 1) {
+      this.batchSize = Math.floor(entries.length / 2);
+      return 0;
+    }
     this.failures++;
     this.logger.error(
-      { err: error, entries: this.queue.length, failures: this.failures },
+      { err: error, entries: this.journal.waiting, failures: this.failures },
       'ledger entries could not be written; they are kept',
     );
-    // An entry that Postgres will never take must not hold up the others: it is found by halving, and goes last.
-    this.batchSize = Math.max(1, Math.floor(batch.length / 2));
-    const [only] = batch;
-    if (batch.length === 1 && only !== undefined) {
-      this.queue.shift();
-      this.queue.push(only);
-    }
+    const [only] = entries;
+    if (answers && only !== undefined) this.refused.add(this.journal.setAside(segment, only), only);
+    return undefined;
   }
 
   private schedule(ms: number): void {

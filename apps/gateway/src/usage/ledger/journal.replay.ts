@@ -1,0 +1,52 @@
+import { decodeRecords } from './journal.record.js';
+import { entryOf, type LedgerEntry, type OpenedEntry } from './ledger-entry.js';
+
+/** What was sent if anything was: the process died, and a client saw at most a connection that was cut. */
+const INTERRUPTED_STATUS = 503;
+
+/** How an open request ends whose process died: charged as it was estimated, because nobody knows what was served. */
+function interruptedEntry(opened: OpenedEntry, lastWrittenAt: Date): LedgerEntry {
+  const { inputTokens, outputTokens, costMicros } = opened.estimate;
+  return entryOf(opened, {
+    firstByteAt: null,
+    endedAt: new Date(Math.max(opened.startedAt.getTime(), lastWrittenAt.getTime())),
+    upstream: null,
+    outcome: 'interrupted',
+    status: INTERRUPTED_STATUS,
+    inputTokens,
+    cachedInputTokens: 0,
+    outputTokens,
+    reasoningTokens: 0,
+    usageSource: 'estimated',
+    costMicros,
+    bytesOut: 0,
+  });
+}
+
+/**
+ * Reads segments in the order in which they were begun, and keeps of them no more than the requests that were never
+ * closed: a journal may be larger than the memory. A record that was carried forward stands in two segments, the closing
+ * one always in the later.
+ */
+export class JournalReplay<Segment> {
+  private readonly open = new Map<string, { opened: OpenedEntry; segment: Segment }>();
+
+  /** @returns the closed entries of the segment, each once */
+  add(segment: Segment, bytes: Buffer): LedgerEntry[] {
+    const { opened, closed } = decodeRecords(bytes);
+    for (const [id, request] of opened) this.open.set(id, { opened: request, segment });
+    for (const id of closed.keys()) this.open.delete(id);
+    return [...closed.values()];
+  }
+
+  /**
+   * The requests that were open when the process died, each with the segment that holds it.
+   * @param lastWrittenAt when the journal was written last, which is as near as can be told to when they ended
+   */
+  interrupted(lastWrittenAt: Date): { segment: Segment; entry: LedgerEntry }[] {
+    return [...this.open.values()].map(({ opened, segment }) => ({
+      segment,
+      entry: interruptedEntry(opened, lastWrittenAt),
+    }));
+  }
+}

@@ -1,0 +1,82 @@
+import { closeSync, fdatasync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { promisify } from 'node:util';
+
+const syncData = promisify(fdatasync);
+
+/**
+ * A file that is filled with zeros when it is made and then written from its beginning to its end, so that a disk which
+ * fills up later has no say in it.
+ */
+export class PreallocatedFile {
+  private constructor(
+    readonly path: string,
+    private file: number | undefined,
+    private end: number,
+  ) {}
+
+  /** @throws where the file exists, or the disk has no room for it; then nothing is left of it */
+  static create(path: string, zeros: Buffer): PreallocatedFile {
+    const file = openSync(path, 'wx', 0o600);
+    try {
+      writeWhole(file, zeros);
+      return new PreallocatedFile(path, file, 0);
+    } catch (error) {
+      closeSync(file);
+      rmSync(path);
+      throw error;
+    }
+  }
+
+  /** What an earlier process left; it is only read. */
+  static left(path: string): PreallocatedFile {
+    return new PreallocatedFile(path, undefined, 0);
+  }
+
+  get writable(): boolean {
+    return this.file !== undefined;
+  }
+
+  /** Where the next text is written: bytes from the beginning. */
+  get position(): number {
+    return this.end;
+  }
+
+  /**
+   * Synchronous, because that is the cheap way: some microseconds. What was written outlives the process.
+   * @param bytes the length of `text` in UTF-8
+   * @throws where it cannot be written whole; the next text then takes its place
+   */
+  append(text: string, bytes: number): void {
+    if (this.file === undefined) throw new Error(`${this.path} is written no more`);
+    const written = writeSync(this.file, text, this.end);
+    if (written !== bytes) throw new Error(`${this.path} took ${written} of ${bytes} bytes`);
+    this.end += bytes;
+  }
+
+  /** All of it from `position` on, which may be zeros to its end. */
+  contents(position: number): Buffer {
+    return readFileSync(this.path).subarray(position);
+  }
+
+  /** Resolves when what was appended before the call outlives a power cut too. */
+  async sync(): Promise<void> {
+    if (this.file !== undefined) await syncData(this.file);
+  }
+
+  /** Lets go of the file, which is written no more. Not while {@link sync} runs. */
+  close(): void {
+    if (this.file === undefined) return;
+    closeSync(this.file);
+    this.file = undefined;
+  }
+
+  remove(): void {
+    this.close();
+    rmSync(this.path, { force: true });
+  }
+}
+
+/** A disk that is nearly full takes a part without an error. */
+function writeWhole(file: number, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at, bytes.length - at, at);
+}
