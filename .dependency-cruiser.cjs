@@ -10,6 +10,7 @@ const PURE = [
   'platform/config/duration[.]ts$',
   'platform/errors/[^/]+[.]ts$',
   'tiers/quota/[^/]*window[^/]*[.]ts$',
+  'usage/ledger/journal[.](record|replay)[.]ts$',
   'proxy/sse[^/]*[.]ts$',
   'proxy/[^/]*header[^/]*[.]ts$',
 ].map(path => `${GATEWAY}/${path}`);

@@ -50,6 +50,12 @@ describe('RequestMeter', () => {
     expect(entry!.endedAt.getTime()).toBeGreaterThanOrEqual(openedEntry('entry-1').startedAt.getTime());
   });
 
+  it('never ends before its first byte, which another clock tells', () => {
+    const firstByteAt = new Date(openedEntry('entry-1').startedAt.getTime() + 60_000);
+    meter().close({ ...measured, firstByteAt });
+    expect(entries).toMatchObject([{ firstByteAt, endedAt: firstByteAt }]);
+  });
+
   it('settles at nothing where nothing was served', () => {
     const tokens = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0 };
     meter().close({ ...measured, outcome: 'upstream_failed', tokens, usageSource: 'none' });

@@ -52,8 +52,7 @@ export class RequestMeter {
     const { outcome, status, upstreamId, firstByteAt, bytesOut, usageSource } = measured;
     return {
       firstByteAt,
-      // From the monotonic clock, so that no entry ends before it began.
-      endedAt: new Date(this.opened.startedAt.getTime() + Math.round(performance.now() - this.startedAtMs)),
+      endedAt: this.endedAt(firstByteAt),
       upstream: upstreamId,
       outcome,
       status,
@@ -62,6 +61,12 @@ export class RequestMeter {
       costMicros: cost,
       bytesOut,
     };
+  }
+
+  /** From the monotonic clock, so that no entry ends before it began, nor by a rounding before its first byte. */
+  private endedAt(firstByteAt: Date | null): Date {
+    const endedAtMs = this.opened.startedAt.getTime() + Math.round(performance.now() - this.startedAtMs);
+    return new Date(Math.max(endedAtMs, firstByteAt?.getTime() ?? 0));
   }
 
   private observe({ outcome, firstByteAt }: Measured, tokens: TokenUsage): void {

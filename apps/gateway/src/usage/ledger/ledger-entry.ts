@@ -3,7 +3,7 @@ import type { TokenUsage, UsageSource } from '../token-usage.js';
 export type Outcome = 'completed' | 'client_aborted' | 'upstream_failed' | 'timed_out' | 'interrupted';
 
 /** What an admitted request was made with; identity tokens do not reach the data plane. */
-export interface LedgerCredential {
+interface LedgerCredential {
   type: 'token' | 'api_key';
   /** The token's `jti`, or the key's public id. */
   id: string;
