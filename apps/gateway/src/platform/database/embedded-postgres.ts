@@ -1,9 +1,10 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { StartupError } from '../config/environment.js';
 import { ensureCluster, type Cluster } from './postgres-cluster.js';
 import { keepPostgres } from './postgres-keeper.js';
-import { findServer, launchServer, type PostgresServer, urlOf } from './postgres-server.js';
+import { findServer, joinServer, launchServer, type PostgresServer, urlOf } from './postgres-server.js';
 
 export interface EmbeddedPostgres {
   /** Connection URL; it holds the password. */
@@ -41,6 +42,17 @@ export async function startEmbeddedPostgres(dataDir: string, log: Log): Promise<
       );
     }
   }
+}
+
+/**
+ * The server that another process runs on the data folder.
+ * @returns its connection URL, which holds the password, or `undefined` where none answers
+ */
+export async function findEmbeddedPostgres(dataDir: string): Promise<string | undefined> {
+  if (!existsSync(join(dataDir, 'postgres'))) return undefined;
+  const cluster = ensureCluster(dataDir, () => undefined);
+  const server = await joinServer(cluster);
+  return server && urlOf(cluster, server.port, DATABASE);
 }
 
 async function handle(cluster: Cluster, server: PostgresServer, adopted: boolean, log: Log): Promise<EmbeddedPostgres> {

@@ -1,4 +1,5 @@
 export { lockDataFolder } from './data-folder.lock.js';
+export { withDatabase } from './database-access.js';
 export { DatabaseModule } from './database.module.js';
 export { DatabaseService } from './database.service.js';
 export { startEmbeddedPostgres } from './embedded-postgres.js';

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { StartupError } from '../config/environment.js';
 import { readEnvironment } from '../config/process-environment.js';
-import { lockDataFolder } from './data-folder.lock.js';
-import { startEmbeddedPostgres } from './embedded-postgres.js';
+import { withDatabase } from './database-access.js';
 import { prismaFolder } from './migration-files.js';
 import { applyMigrations, diffMigrations } from './migrations.js';
 
@@ -20,18 +19,10 @@ async function run([command, name, ...rest]: string[]): Promise<number> {
 }
 
 async function apply(): Promise<number> {
-  const { DATABASE_URL, MAAS_DATA_DIR } = readEnvironment();
-  const report = (names: string[]) => say(names.length === 0 ? 'nothing to apply' : `applied ${names.join(', ')}`);
-  if (DATABASE_URL !== undefined) {
-    report(await applyMigrations(DATABASE_URL));
-    return 0;
-  }
-  const lock = lockDataFolder(MAAS_DATA_DIR);
-  try {
-    await withPostgres(MAAS_DATA_DIR, async url => report(await applyMigrations(url)));
-  } finally {
-    lock.release();
-  }
+  await withDatabase(readEnvironment(), 'make', async url => {
+    const names = await applyMigrations(url);
+    say(names.length === 0 ? 'nothing to apply' : `applied ${names.join(', ')}`);
+  });
   return 0;
 }
 
@@ -66,18 +57,9 @@ async function writeNew(name: string): Promise<number> {
 async function withShadow<T>(work: (url: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'maas-shadow-'));
   try {
-    return await withPostgres(folder, work);
+    return await withDatabase({ MAAS_DATA_DIR: folder }, 'make', work);
   } finally {
     rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-async function withPostgres<T>(dataDir: string, work: (url: string) => Promise<T>): Promise<T> {
-  const postgres = await startEmbeddedPostgres(dataDir, () => undefined);
-  try {
-    return await work(postgres.url);
-  } finally {
-    await postgres.stop();
   }
 }
 

@@ -38,6 +38,13 @@ export async function findServer(cluster: Cluster): Promise<PostgresServer | und
   }
 }
 
+/** The live server of a cluster that another process looks after, if it answers; nothing of that process's is touched. */
+export async function joinServer(cluster: Cluster): Promise<PostgresServer | undefined> {
+  const noted = readPidFile(cluster);
+  if (noted?.port === undefined || !serves(cluster, noted.pid)) return undefined;
+  return (await answers(cluster, noted.port)) ? { pid: noted.pid, port: noted.port } : undefined;
+}
+
 /**
  * @param port a free one where absent
  * @returns `undefined` where the server ended at once, as when another program took the port first
