@@ -1,11 +1,13 @@
 import type { TokenUsage } from '../usage/index.js';
+import type { RelayedText } from './relayed.text.js';
 import type { UpstreamFailure } from './upstream-failure.js';
 
 /** What an answer came to, told once, before its last byte goes out. */
 export interface AnswerMeasure {
+  /** The upstream's latest report. */
   usage: TokenUsage | undefined;
-  /** Output tokens as far as the relayed events tell; 0 for an answer that is no stream. */
-  outputEstimate: number;
+  /** What was passed on since that report, or in all; `undefined` where it was not kept. */
+  text: RelayedText | undefined;
 }
 
 /** Where the bytes of an answer go. */
@@ -14,8 +16,14 @@ export interface AnswerOutlet {
   head(headers: Record<string, string | string[]>): void;
   /** @returns false where the client is slower than its upstream */
   write(bytes: Buffer): boolean;
-  /** Settles the request before its last `bytesToCome` are written; a head sent after it tells what is left now. */
-  settle(measure: AnswerMeasure, bytesToCome: number): void;
+  /**
+   * Settles the request, and then sends the last of it: at once, or where its tokens are yet to be counted, when they
+   * are. A head that is sent by then tells what is left now.
+   * @param failed the upstream says of its own whole answer that it has failed
+   */
+  settle(measure: AnswerMeasure, bytesToCome: number, send: () => void, failed?: boolean): void;
+  /** The answer cannot go on. */
+  fail(failure: UpstreamFailure): void;
 }
 
 /** One way to pass an answer on: as a stream of events, or whole. */

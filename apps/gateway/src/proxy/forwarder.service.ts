@@ -4,8 +4,11 @@ import { ENVIRONMENT, type Environment } from '../platform/config/index.js';
 import { upstreamUnavailable } from '../platform/errors/index.js';
 import { Lifecycle } from '../platform/health/index.js';
 import { Quota, rateLimitHeaders } from '../tiers/index.js';
+import type { Measured } from '../usage/index.js';
+import { readerOf } from './answer.readers.js';
+import { countedChargeOf, knownChargeOf } from './charge.js';
+import { RelayCounter } from './counting/relay.counter.js';
 import { relay, type RelayResult } from './relay.js';
-import { chargeOf } from './token-estimate.js';
 import { UpstreamClient } from './upstream.client.js';
 import { bodyForUpstream, headersForUpstream, usageWishOf } from './upstream-request.js';
 
@@ -16,6 +19,7 @@ export class Forwarder {
     private readonly client: UpstreamClient,
     private readonly quota: Quota,
     private readonly lifecycle: Lifecycle,
+    private readonly counter: RelayCounter,
     @Inject(ENVIRONMENT) private readonly environment: Environment,
   ) {}
 
@@ -31,22 +35,33 @@ export class Forwarder {
     if (upstream === undefined) throw upstreamUnavailable(`The model '${model.id}' has no server`);
     const bytes = request.body as Buffer;
     const url = new URL(`${upstream.url.replace(/\/$/, '')}/${endpoint}`);
-    const settle = (result: RelayResult): void => {
+    const close = (result: RelayResult, charge: Pick<Measured, 'tokens' | 'usageSource'>): void =>
       meter.close({
-        ...chargeOf(result, demand),
+        ...charge,
         outcome: result.outcome,
         status: result.status,
         upstreamId: upstream.id,
         firstByteAt: result.firstByteAt,
         bytesOut: result.bytesOut,
       });
+    const settle = (result: RelayResult): Promise<void> | undefined => {
+      const known = knownChargeOf(result);
+      if (known !== undefined) {
+        close(result, known);
+        return undefined;
+      }
+      const prompt = result.usage === undefined ? bytes : undefined;
+      return this.counter
+        .count(upstream.model, prompt, result.text)
+        .then(counted => close(result, countedChargeOf(result, counted, demand)));
     };
+    const text = this.counter.textOf(upstream.model, modelRequest.stream, Number(modelRequest.body['n'] ?? 1));
     const running = relay({
       dispatcher: this.client.dispatcher,
       origin: url.origin,
       path: url.pathname + url.search,
       headers: headersForUpstream(request.headers, request.id, upstream),
-      body: bodyForUpstream(bytes, modelRequest, upstream),
+      body: bodyForUpstream(bytes, modelRequest, upstream, endpoint),
       response: reply.raw,
       headersOfHead: () => {
         reply.hijack();
@@ -55,6 +70,7 @@ export class Forwarder {
           ...rateLimitHeaders(this.quota.describe(principal.subject, limits), model.id),
         };
       },
+      reader: readerOf(endpoint, text),
       wish: usageWishOf(modelRequest),
       cut: this.lifecycle.cutSignal,
       firstByteTimeoutMs: this.environment.UPSTREAM_FIRST_BYTE_TIMEOUT,
@@ -63,8 +79,8 @@ export class Forwarder {
     });
     this.lifecycle.track(running);
     const { failure } = await running;
-    if (failure === undefined) return;
-    if (failure.outcome === 'client_aborted') reply.hijack();
-    else throw failure.error;
+    if (failure !== undefined && failure.outcome !== 'client_aborted') throw failure.error;
+    // Whoever left while their answer was being counted has been sent nothing either.
+    reply.hijack();
   }
 }

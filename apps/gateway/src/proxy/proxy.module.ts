@@ -3,6 +3,7 @@ import { AuthModule } from '../auth/index.js';
 import { TiersModule } from '../tiers/index.js';
 import { UsageModule } from '../usage/index.js';
 import { CompletionsController } from './completions.controller.js';
+import { RelayCounter } from './counting/relay.counter.js';
 import { Forwarder } from './forwarder.service.js';
 import { LimitsController } from './limits.controller.js';
 import { UpstreamClient } from './upstream.client.js';
@@ -10,6 +11,6 @@ import { UpstreamClient } from './upstream.client.js';
 @Module({
   imports: [AuthModule, TiersModule, UsageModule],
   controllers: [CompletionsController, LimitsController],
-  providers: [Forwarder, UpstreamClient],
+  providers: [Forwarder, RelayCounter, UpstreamClient],
 })
 export class ProxyModule {}

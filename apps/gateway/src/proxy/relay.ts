@@ -2,10 +2,18 @@ import type { ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { Outcome } from '../usage/index.js';
 import type { Answer, AnswerMeasure, AnswerOutlet } from './answer.js';
+import type { AnswerReader, UsageWish } from './answer.reader.js';
+import { ContentDecoder, isEncoded } from './content.decoder.js';
 import { headersToClient } from './hop-by-hop.headers.js';
-import type { UsageWish } from './stream.tap.js';
 import { StreamedAnswer } from './streamed.answer.js';
-import { clientGone, failureOf, failureOfStatus, interrupted, type UpstreamFailure } from './upstream-failure.js';
+import {
+  clientGone,
+  failureOf,
+  failureOfStatus,
+  interrupted,
+  malformedAnswer,
+  type UpstreamFailure,
+} from './upstream-failure.js';
 import { WholeAnswer } from './whole.answer.js';
 
 export interface RelayRequest {
@@ -19,6 +27,7 @@ export interface RelayRequest {
   response: ServerResponse;
   /** Sent with the head: the request id, and what is left of the limits at that moment. */
   headersOfHead: () => Record<string, string>;
+  reader: AnswerReader;
   wish: UsageWish;
   /** Aborted when the process will not wait any longer. */
   cut: AbortSignal;
@@ -27,8 +36,9 @@ export interface RelayRequest {
   /**
    * Settles and writes down what the request came to. Called exactly once, and before the last byte goes out: an answer
    * that a client has seen whole is in the ledger.
+   * @returns nothing where that is done; else a promise of it, and the last byte waits
    */
-  settle: (result: RelayResult) => void;
+  settle: (result: RelayResult) => Promise<void> | undefined;
 }
 
 export interface RelayResult extends AnswerMeasure {
@@ -41,20 +51,23 @@ export interface RelayResult extends AnswerMeasure {
   failure?: UpstreamFailure;
 }
 
-const NOTHING: AnswerMeasure = { usage: undefined, outputEstimate: 0 };
+const NOTHING: AnswerMeasure = { usage: undefined, text: undefined };
 
 /**
  * Sends a request to its upstream and the answer to the client, both as they come, with the pace of the slower.
- * @returns once, when the last byte has gone or never will; it does not reject
+ * @returns once, when the last byte has gone or never will; it rejects only where settling does
  */
 export function relay(request: RelayRequest): Promise<RelayResult> {
-  return new Promise(resolve => new Exchange(request, resolve).begin());
+  return new Promise((resolve, reject) => new Exchange(request, resolve, reject).begin());
 }
 
 class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet {
   private controller: Dispatcher.DispatchController | undefined;
+  private decoder: ContentDecoder | undefined;
   private answer: Answer | undefined;
   private result: RelayResult | undefined;
+  /** The end of settling, where that takes a while. */
+  private settling: Promise<void> | undefined;
   private status = 0;
   private firstByteAt: Date | null = null;
   private bytesOut = 0;
@@ -63,6 +76,7 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet {
   constructor(
     private readonly request: RelayRequest,
     private readonly resolve: (result: RelayResult) => void,
+    private readonly reject: (error: unknown) => void,
   ) {}
 
   begin(): void {
@@ -86,7 +100,7 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet {
   }
 
   onResponseStart(
-    controller: Dispatcher.DispatchController,
+    _controller: Dispatcher.DispatchController,
     status: number,
     headers: Record<string, string | string[]>,
   ): void {
@@ -95,31 +109,61 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet {
     const failure = failureOfStatus(status);
     if (failure !== undefined) return this.fail(failure);
     const passed = headersToClient(headers);
+    const encoding = headers['content-encoding'];
+    if (encoding !== undefined && isEncoded(encoding)) {
+      this.decoder = ContentDecoder.of(encoding, this.decoded);
+      if (this.decoder === undefined) return this.fail(malformedAnswer(new Error('an unknown content encoding')));
+      delete passed['content-encoding'];
+    }
+    const { reader, wish } = this.request;
     this.answer = /^text\/event-stream\s*(?:;|$)/i.test(String(headers['content-type']))
-      ? new StreamedAnswer(this, passed, this.request.wish)
-      : new WholeAnswer(this, passed, status);
+      ? new StreamedAnswer(this, passed, reader, wish)
+      : new WholeAnswer(this, passed, reader, status);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.finished) return;
     this.firstByteAt ??= new Date();
-    if (this.answer?.data(chunk) !== false) return;
-    controller.pause();
-    this.request.response.once('drain', () => controller.resume());
+    if (this.decoder === undefined) this.pass(chunk, controller);
+    else if (!this.decoder.write(chunk)) controller.pause();
   }
 
   onResponseEnd(): void {
-    if (this.finished) return;
-    const failure = this.answer?.end();
-    if (failure !== undefined) return this.fail(failure);
-    this.settle(this.answer?.measure() ?? NOTHING, 0);
-    if (!this.request.response.headersSent) this.head({});
-    this.close();
-    this.request.response.end();
+    if (this.decoder === undefined) this.complete();
+    else this.decoder.end();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     this.fail(failureOf(error));
+  }
+
+  private readonly decoded = {
+    data: (chunk: Buffer): void => {
+      if (this.decoder !== undefined) this.pass(chunk, this.decoder);
+    },
+    end: (): void => this.complete(),
+    error: (error: Error): void => this.fail(malformedAnswer(error)),
+    drained: (): void => void this.controller?.resume(),
+  };
+
+  private pass(chunk: Buffer, source: { pause(): void; resume(): void }): void {
+    if (this.finished || this.answer?.data(chunk) !== false) return;
+    source.pause();
+    this.request.response.once('drain', () => source.resume());
+  }
+
+  private complete(): void {
+    if (this.finished) return;
+    const failure = this.answer?.end();
+    if (failure !== undefined) return this.fail(failure);
+    this.settle(this.answer?.measure() ?? NOTHING, 0, () => undefined);
+    this.whenSettled(() => {
+      const { response } = this.request;
+      if (this.finished) return;
+      if (!response.headersSent) this.head({});
+      this.close();
+      response.end();
+    });
   }
 
   // The client's side.
@@ -133,9 +177,14 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet {
     return this.request.response.write(bytes);
   }
 
-  settle(measure: AnswerMeasure, bytesToCome: number): void {
-    if (this.result === undefined)
-      this.conclude({ ...measure, outcome: 'completed', status: this.status }, this.bytesOut + bytesToCome);
+  settle(measure: AnswerMeasure, bytesToCome: number, send: () => void, failed = false): void {
+    if (this.result === undefined) {
+      const outcome = failed ? 'upstream_failed' : 'completed';
+      this.conclude({ ...measure, outcome, status: this.status }, this.bytesOut + bytesToCome);
+    }
+    this.whenSettled(() => {
+      if (!this.request.response.destroyed) send();
+    });
   }
 
   private readonly onClientClosed = (): void => {
@@ -147,13 +196,15 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet {
   };
 
   /** The exchange is over before its end; whatever is left of it is stopped at once. */
-  private fail(failure: UpstreamFailure): void {
+  fail(failure: UpstreamFailure): void {
     if (this.finished) return;
     const { response } = this.request;
-    const begun = response.headersSent;
     this.finished = true;
-    const settled = this.result !== undefined;
-    if (!settled) {
+    this.controller?.abort(failure.error);
+    this.decoder?.destroy();
+    const concluded = this.result !== undefined;
+    if (!concluded) {
+      const begun = response.headersSent;
       const status = begun ? this.status : failure.error.status;
       this.conclude(
         {
@@ -165,22 +216,29 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet {
         this.bytesOut,
       );
     }
-    this.controller?.abort(failure.error);
-    if (begun && !response.destroyed) {
-      // Whoever has seen [DONE] has seen all there was.
-      if (!settled) this.answer?.breakOff(failure);
-      if (this.answer instanceof StreamedAnswer) response.end();
-      else response.destroy();
-    }
-    this.close();
+    this.whenSettled(() => {
+      if (response.headersSent && !response.destroyed) {
+        // Whoever has seen the last event has seen all there was.
+        if (!concluded) this.answer?.breakOff(failure);
+        if (concluded || this.answer instanceof StreamedAnswer) response.end();
+        else response.destroy();
+      }
+      this.close();
+    });
   }
 
   private conclude(
-    part: Pick<RelayResult, 'usage' | 'outputEstimate' | 'outcome' | 'status' | 'failure'>,
+    part: Pick<RelayResult, 'usage' | 'text' | 'outcome' | 'status' | 'failure'>,
     bytesOut: number,
   ): void {
     this.result = { ...part, firstByteAt: this.firstByteAt, bytesOut };
-    this.request.settle(this.result);
+    this.settling = this.request.settle(this.result);
+  }
+
+  /** At once, where settling has taken no time; and each after those before it. */
+  private whenSettled(next: () => void): void {
+    if (this.settling === undefined) next();
+    else this.settling.then(next).catch(this.reject);
   }
 
   /** Lets go of everything that could call again, and tells the result. */

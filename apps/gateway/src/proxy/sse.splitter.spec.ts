@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { dataOf, SseSplitter } from './sse.splitter.js';
+import { dataOf } from './sse.event.js';
+import { SseSplitter } from './sse.splitter.js';
 
 const events = fc.array(
   fc.record({
@@ -28,8 +29,45 @@ describe('SseSplitter', () => {
       }),
     );
   });
-  it('joins several lines of data, and finds none in a comment', () => {
-    expect(dataOf(Buffer.from('data: a\ndata:b\n\n'))?.toString()).toBe('a\nb');
-    expect(dataOf(Buffer.from(': ping\n\n'))).toBeUndefined();
+
+  it('knows lines that end in a CR alone, and tells an event as soon as it is whole', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(), { maxLength: 4 }), cuts => {
+        const texts = ['data: a\rdata: b\r\r', 'data: c\r\r'];
+        const splitter = new SseSplitter();
+        const found = split(Buffer.from(texts.join('')), cuts).flatMap(chunk => splitter.push(chunk));
+        expect(found.map(event => event.toString())).toEqual(texts);
+        expect(found.map(event => dataOf(event)?.toString())).toEqual(['a\nb', 'c']);
+      }),
+    );
+  });
+
+  it('loses and changes no byte, whatever the bytes', () => {
+    const bytes = fc.array(fc.constantFrom('\r', '\n', '\ufeff', 'data:', 'x', ':'), { maxLength: 30 });
+    fc.assert(
+      fc.property(bytes, fc.array(fc.nat()), (pieces, cuts) => {
+        const text = pieces.join('');
+        const splitter = new SseSplitter();
+        const found = split(Buffer.from(text), cuts).flatMap(chunk => splitter.push(chunk));
+        expect(Buffer.concat([...found, splitter.remainder()]).toString()).toBe(text);
+      }),
+    );
+  });
+
+  it('takes in an event of 5 MB byte for byte, in many chunks', () => {
+    const event = Buffer.from(`data: ${'x'.repeat(5 * 1024 * 1024)}\n\n`);
+    const splitter = new SseSplitter();
+    const found: Buffer[] = [];
+    for (let at = 0; at < event.length; at += 1000) found.push(...splitter.push(event.subarray(at, at + 1000)));
+    expect(found).toHaveLength(1);
+    expect(found[0]?.equals(event)).toBe(true);
+  });
+
+  it('hands on in pieces what never ends', () => {
+    const splitter = new SseSplitter();
+    const chunk = Buffer.alloc(1024 * 1024, 'x');
+    const passed = Array.from({ length: 20 }, () => splitter.push(chunk)).flat();
+    expect(passed.length).toBeGreaterThan(0);
+    expect(passed.every(piece => piece.length <= 9 * chunk.length)).toBe(true);
   });
 });

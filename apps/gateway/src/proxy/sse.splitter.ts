@@ -1,63 +1,81 @@
 const LF = 0x0a;
 const CR = 0x0d;
 const NO_BYTES = Buffer.alloc(0);
+const HELD_CR = Buffer.of(CR);
 
 /** What has no end after this many bytes goes on in pieces: memory must not grow with what an upstream sends. */
 const MAX_EVENT_BYTES = 8 * 1024 * 1024;
 
 /**
  * Cuts a stream of bytes into server-sent events, however the bytes arrive. Each event keeps its own bytes, the blank
- * line that ends it included (LF or CRLF), so that what is not changed goes on as it came.
+ * line that ends it included, so that what is not changed goes on as it came. Lines end in LF, CRLF or CR, as the
+ * specification of server-sent events has it.
  */
 export class SseSplitter {
-  private rest: Buffer = NO_BYTES;
-  /** Up to here `rest` is known to hold no end of an event. */
-  private scanned = 0;
+  /** The event that has begun, as it came in: joined once, when its end is there. */
+  private parts: Buffer[] = [];
+  private partBytes = 0;
+  /** Nothing stands on the current line yet. */
+  private lineIsEmpty = true;
+  /** The last byte was a CR that may yet be followed by its LF. */
+  private crIsHeld = false;
+  /** The last line ended in a CR alone: then so does a next one, and nothing needs to be waited for. */
+  private crStandsAlone = false;
 
   push(chunk: Buffer): Buffer[] {
-    const bytes = this.rest.length === 0 ? chunk : Buffer.concat([this.rest, chunk]);
     const events: Buffer[] = [];
-    let start = 0;
-    let newline = bytes.indexOf(LF, this.scanned);
-    while (newline !== -1) {
-      const next = bytes[newline + 1] === CR ? newline + 2 : newline + 1;
-      if (bytes[next] === LF) {
-        events.push(bytes.subarray(start, next + 1));
-        start = next + 1;
-        newline = bytes.indexOf(LF, start);
-      } else {
-        newline = bytes.indexOf(LF, newline + 1);
+    const bytes = this.crIsHeld ? Buffer.concat([HELD_CR, chunk]) : chunk;
+    let { length } = bytes;
+    this.crIsHeld = false;
+    let eventStart = 0;
+    let lineStart = 0;
+    let newline = bytes.indexOf(LF);
+    let carriage = bytes.indexOf(CR);
+    while (newline !== -1 || carriage !== -1) {
+      const isCr = carriage !== -1 && (newline === -1 || carriage < newline);
+      const lineEnd = isCr ? carriage : newline;
+      const isBlank = lineEnd === lineStart && (lineStart > 0 || this.lineIsEmpty);
+      let next = lineEnd + 1;
+      if (isCr) {
+        if (next === length && !(isBlank && this.crStandsAlone)) {
+          this.crIsHeld = true;
+          length--;
+          break;
+        }
+        this.crStandsAlone = next === length || next !== newline;
+        if (next === newline) next++;
+        carriage = bytes.indexOf(CR, next);
+      } else this.crStandsAlone = false;
+      if (newline !== -1 && newline < next) newline = bytes.indexOf(LF, next);
+      if (isBlank) {
+        events.push(this.whole(bytes.subarray(eventStart, next)));
+        eventStart = next;
       }
+      lineStart = next;
     }
-    this.rest = bytes.subarray(start);
-    if (this.rest.length > MAX_EVENT_BYTES) {
-      events.push(this.rest);
-      this.rest = NO_BYTES;
-    }
-    // The end may lie across the next chunk's border: "\n", "\n\r" are looked at again.
-    this.scanned = Math.max(0, this.rest.length - 2);
+    if (lineStart > 0) this.lineIsEmpty = lineStart === length;
+    else if (length > 0) this.lineIsEmpty = false;
+    if (eventStart < length) this.keep(bytes.subarray(eventStart, length));
+    if (this.partBytes > MAX_EVENT_BYTES) events.push(this.whole(NO_BYTES));
     return events;
   }
 
   /** What came after the last whole event. */
   remainder(): Buffer {
-    return this.rest;
+    return this.whole(this.crIsHeld ? HELD_CR : NO_BYTES);
   }
-}
 
-/** The data of an event (its `data:` lines joined by newlines), or `undefined` where it has none, as a comment. */
-export function dataOf(event: Buffer): Buffer | undefined {
-  const lines: Buffer[] = [];
-  let start = 0;
-  while (start < event.length) {
-    const newline = event.indexOf(LF, start);
-    const lineEnd = newline === -1 ? event.length : newline;
-    const end = event[lineEnd - 1] === CR ? lineEnd - 1 : lineEnd;
-    if (end - start >= 5 && event.toString('latin1', start, start + 5) === 'data:') {
-      lines.push(event.subarray(event[start + 5] === 0x20 ? start + 6 : start + 5, end));
-    }
-    start = lineEnd + 1;
+  private keep(part: Buffer): void {
+    this.parts.push(part);
+    this.partBytes += part.length;
   }
-  if (lines.length === 0) return undefined;
-  return lines.length === 1 ? lines[0] : Buffer.from(lines.map(line => line.toString('utf8')).join('\n'));
+
+  private whole(last: Buffer): Buffer {
+    if (this.parts.length === 0) return last;
+    if (last.length > 0) this.parts.push(last);
+    const event = this.parts.length === 1 ? (this.parts[0] ?? NO_BYTES) : Buffer.concat(this.parts);
+    this.parts = [];
+    this.partBytes = 0;
+    return event;
+  }
 }

@@ -1,6 +1,7 @@
 import type { Answer, AnswerMeasure, AnswerOutlet } from './answer.js';
-import { StreamTap, type UsageWish } from './stream.tap.js';
-import { malformedAnswer, type UpstreamFailure } from './upstream-failure.js';
+import type { AnswerReader, UsageWish } from './answer.reader.js';
+import { StreamTap } from './stream.tap.js';
+import { failureOf, malformedAnswer, type UpstreamFailure } from './upstream-failure.js';
 
 /** Passes server-sent events on as they come. */
 export class StreamedAnswer implements Answer {
@@ -10,24 +11,25 @@ export class StreamedAnswer implements Answer {
   constructor(
     private readonly outlet: AnswerOutlet,
     private readonly headers: Record<string, string | string[]>,
+    private readonly reader: AnswerReader,
     wish: UsageWish,
   ) {
-    this.tap = new StreamTap(wish);
+    this.tap = new StreamTap(reader, wish);
   }
 
   data(chunk: Buffer): boolean {
     const { bytes, final } = this.tap.push(chunk);
-    let flowing = bytes.length === 0 || this.write(bytes);
-    if (final.length > 0) {
-      // Many clients leave at [DONE]: by then the entry must be written.
-      this.outlet.settle(this.measure(), final.length);
-      flowing = this.write(final) && flowing;
-    }
+    const flowing = bytes.length === 0 || this.write(bytes);
+    if (final.length > 0) this.finish(final);
+    else if (this.tap.broken) this.outlet.fail(failureOf(new Error('an error event in the stream')));
     return flowing;
   }
 
   end(): UpstreamFailure | undefined {
-    return this.tap.done ? undefined : malformedAnswer(new Error('the stream ended without [DONE]'));
+    const rest = this.tap.flush();
+    if (this.tap.ended === undefined) return malformedAnswer(new Error('the stream ended before its last event'));
+    if (rest.length > 0) this.finish(rest);
+    return undefined;
   }
 
   breakOff({ error }: UpstreamFailure): void {
@@ -35,7 +37,12 @@ export class StreamedAnswer implements Answer {
   }
 
   measure(): AnswerMeasure {
-    return { usage: this.tap.usage(), outputEstimate: this.tap.outputEstimate };
+    return { usage: this.reader.usage(), text: this.reader.text };
+  }
+
+  /** Many clients leave at the last event: by then the entry must be written. */
+  private finish(final: Buffer): void {
+    this.outlet.settle(this.measure(), final.length, () => void this.write(final), this.tap.ended === 'failed');
   }
 
   private write(bytes: Buffer): boolean {

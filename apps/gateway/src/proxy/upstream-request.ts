@@ -2,7 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { CatalogUpstream, ModelRequest } from '../models/index.js';
 import { headersToUpstream } from './hop-by-hop.headers.js';
 import { withMember } from '../platform/json/index.js';
-import type { UsageWish } from './stream.tap.js';
+import type { UsageWish } from './answer.reader.js';
+import { mustBeAskedForUsage } from './answer.readers.js';
 
 const optionsOf = (body: Record<string, unknown>): Record<string, unknown> => {
   const options = body['stream_options'];
@@ -19,10 +20,15 @@ export function usageWishOf({ body }: ModelRequest): UsageWish {
  * The body as the upstream is to see it: under its own name for the model, and asked for the usage of a stream. The
  * bytes of all else are the caller's own.
  */
-export function bodyForUpstream(bytes: Buffer, request: ModelRequest, upstream: CatalogUpstream): Buffer {
+export function bodyForUpstream(
+  bytes: Buffer,
+  request: ModelRequest,
+  upstream: CatalogUpstream,
+  endpoint: string,
+): Buffer {
   let body = bytes;
   if (upstream.model !== request.model) body = withMember(body, 'model', JSON.stringify(upstream.model));
-  if (request.stream) {
+  if (request.stream && mustBeAskedForUsage(endpoint)) {
     const continuous = upstream.features.includes('continuous_usage_stats') ? { continuous_usage_stats: true } : {};
     body = withMember(
       body,

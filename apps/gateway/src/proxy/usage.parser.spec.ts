@@ -22,6 +22,35 @@ describe('the usage that an upstream reports', () => {
     ).toEqual(tokens);
   });
 
+  it('is that of embeddings, which have no output', () => {
+    expect(tokenUsageOf({ prompt_tokens: 8, total_tokens: 8 })).toMatchObject({ inputTokens: 8, outputTokens: 0 });
+  });
+
+  it('has in its input what Anthropic tells apart as read from a cache and written to one', () => {
+    expect(
+      tokenUsageOf({
+        input_tokens: 10,
+        cache_read_input_tokens: 200,
+        cache_creation_input_tokens: 30,
+        output_tokens: 7,
+      }),
+    ).toEqual({ inputTokens: 240, cachedInputTokens: 200, outputTokens: 7, reasoningTokens: 0 });
+  });
+
+  it('does not add a cache to an input that has it already', () => {
+    expect(tokenUsageOf({ prompt_tokens: 210, completion_tokens: 7, cache_read_input_tokens: 200 })).toMatchObject({
+      inputTokens: 210,
+      cachedInputTokens: 200,
+    });
+  });
+
+  it('has in its output the reasoning that a server counts beside it', () => {
+    const completion_tokens_details = { reasoning_tokens: 90 };
+    expect(
+      tokenUsageOf({ prompt_tokens: 10, completion_tokens: 5, total_tokens: 105, completion_tokens_details }),
+    ).toMatchObject({ outputTokens: 95, reasoningTokens: 90 });
+  });
+
   it('is none where there is none', () => {
     for (const none of [null, undefined, 1, 'x', {}, [], { prompt_tokens: 'many' }])
       expect(tokenUsageOf(none)).toBeUndefined();

@@ -6,31 +6,53 @@ const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value
 const countOf = (value: unknown): number =>
   typeof value === 'number' && Number.isFinite(value) && value > 0 ? Math.floor(value) : 0;
 
+/** Input and cached input. What Anthropic calls input is only what was neither read from a cache nor written to one. */
+function inputOf(fields: Fields): [number, number] {
+  const details = fieldsOf(fields['prompt_tokens_details'] ?? fields['input_tokens_details']);
+  const read = countOf(fields['cache_read_input_tokens']);
+  const isAnthropic = fields['prompt_tokens'] === undefined && fields['input_tokens_details'] === undefined;
+  if (isAnthropic) {
+    return [countOf(fields['input_tokens']) + read + countOf(fields['cache_creation_input_tokens']), read];
+  }
+  const input = countOf(fields['prompt_tokens'] ?? fields['input_tokens']);
+  return [input, Math.min(input, countOf(details['cached_tokens'] ?? read))];
+}
+
+/** Output and reasoning. Some servers leave reasoning out of the output, which shows in their total. */
+function outputOf(fields: Fields, input: number): [number, number] {
+  const details = fieldsOf(fields['completion_tokens_details'] ?? fields['output_tokens_details']);
+  const output = countOf(fields['completion_tokens'] ?? fields['output_tokens']);
+  const reasoning = countOf(details['reasoning_tokens']);
+  const isApart = reasoning > 0 && countOf(fields['total_tokens']) === input + output + reasoning;
+  return isApart ? [output + reasoning, reasoning] : [output, Math.min(output, reasoning)];
+}
+
 /**
- * An upstream's own `usage` object, in the words of chat and completions or of Responses.
+ * An upstream's own `usage` object, in the words of chat, completions and embeddings, of Responses, or of Anthropic's
+ * messages.
  * @returns `undefined` where it is none
  */
 export function tokenUsageOf(usage: unknown): TokenUsage | undefined {
   const fields = fieldsOf(usage);
-  const input = fields['prompt_tokens'] ?? fields['input_tokens'];
-  const output = fields['completion_tokens'] ?? fields['output_tokens'];
-  if (typeof input !== 'number' && typeof output !== 'number') return undefined;
-  const inputDetails = fieldsOf(fields['prompt_tokens_details'] ?? fields['input_tokens_details']);
-  const outputDetails = fieldsOf(fields['completion_tokens_details'] ?? fields['output_tokens_details']);
-  return {
-    inputTokens: countOf(input),
-    cachedInputTokens: Math.min(countOf(input), countOf(inputDetails['cached_tokens'])),
-    outputTokens: countOf(output),
-    reasoningTokens: Math.min(countOf(output), countOf(outputDetails['reasoning_tokens'])),
-  };
+  const named = [fields['prompt_tokens'], fields['input_tokens'], fields['completion_tokens'], fields['output_tokens']];
+  if (!named.some(value => typeof value === 'number')) return undefined;
+  const [inputTokens, cachedInputTokens] = inputOf(fields);
+  const [outputTokens, reasoningTokens] = outputOf(fields, inputTokens);
+  return { inputTokens, cachedInputTokens, outputTokens, reasoningTokens };
 }
 
-/** The same from its bytes, which come from a stranger and may be no JSON at all. */
-export function parseTokenUsage(json: Buffer): TokenUsage | undefined {
+/** What a stranger sent, which may be no JSON at all. */
+function parse(json: Buffer): unknown {
   try {
-    return tokenUsageOf(JSON.parse(json.toString('utf8')));
+    return JSON.parse(json.toString('utf8'));
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }
+
+/** The same from its bytes. */
+export const parseTokenUsage = (json: Buffer): TokenUsage | undefined => tokenUsageOf(parse(json));
+
+/** The same from the bytes of an object that has it as its member `usage`. */
+export const parseUsageWithin = (json: Buffer): TokenUsage | undefined => tokenUsageOf(fieldsOf(parse(json))['usage']);

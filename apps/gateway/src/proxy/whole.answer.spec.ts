@@ -1,4 +1,6 @@
 import type { AnswerMeasure } from './answer.js';
+import { CompletionReader } from './completion.reader.js';
+import { RelayedText } from './relayed.text.js';
 import { WholeAnswer } from './whole.answer.js';
 
 function answerOver() {
@@ -7,8 +9,10 @@ function answerOver() {
     head: () => undefined,
     write: () => true,
     settle: (measure: AnswerMeasure) => void settled.push(measure),
+    fail: () => undefined,
   };
-  return { settled, answer: new WholeAnswer(outlet, { 'content-type': 'application/json' }, 200) };
+  const reader = new CompletionReader(new RelayedText(() => Promise.resolve(undefined)));
+  return { settled, answer: new WholeAnswer(outlet, { 'content-type': 'application/json' }, reader, 200) };
 }
 
 const LONG = 'x'.repeat(300_000);
@@ -25,6 +29,6 @@ describe('an answer too long to be held', () => {
     const { settled, answer } = answerOver();
     answer.data(Buffer.from(`{"a":"${LONG}","usage":{"a":1},"\\x":1}`));
     expect(answer.end()).toBeUndefined();
-    expect(settled).toEqual([{ usage: undefined, outputEstimate: 0 }]);
+    expect(settled).toEqual([{ usage: undefined, text: undefined }]);
   });
 });

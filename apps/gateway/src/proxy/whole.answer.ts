@@ -1,7 +1,8 @@
 import type { Answer, AnswerMeasure, AnswerOutlet } from './answer.js';
+import type { AnswerReader } from './answer.reader.js';
 import { malformedAnswer, type UpstreamFailure } from './upstream-failure.js';
 import { topLevelMembers } from '../platform/json/index.js';
-import { parseTokenUsage, tokenUsageOf } from './usage.parser.js';
+import { parseTokenUsage } from './usage.parser.js';
 
 /** An answer of up to this size is held until it is settled, so that its headers are exact. */
 const HELD_BYTES = 256 * 1024;
@@ -9,6 +10,7 @@ const HELD_BYTES = 256 * 1024;
 const TAIL_BYTES = 64 * 1024;
 
 const USAGE = Buffer.from('"usage"');
+const NOTHING: AnswerMeasure = { usage: undefined, text: undefined };
 
 /** Passes on an answer that is no stream of events. */
 export class WholeAnswer implements Answer {
@@ -19,6 +21,7 @@ export class WholeAnswer implements Answer {
   constructor(
     private readonly outlet: AnswerOutlet,
     private readonly headers: Record<string, string | string[]>,
+    private readonly reader: AnswerReader,
     private readonly status: number,
   ) {}
 
@@ -39,24 +42,22 @@ export class WholeAnswer implements Answer {
 
   end(): UpstreamFailure | undefined {
     if (this.flowing) {
-      this.outlet.settle(this.measure(), 0);
+      this.outlet.settle(this.measure(), 0, () => undefined);
       return undefined;
     }
     const body = Buffer.concat(this.chunks, this.size);
-    let measure: AnswerMeasure = { usage: undefined, outputEstimate: 0 };
+    let measure = NOTHING;
     if (this.status < 400 && String(this.headers['content-type']).includes('json')) {
-      try {
-        measure = {
-          usage: tokenUsageOf((JSON.parse(body.toString('utf8')) as { usage?: unknown } | null)?.usage),
-          outputEstimate: 0,
-        };
-      } catch (error) {
-        return malformedAnswer(error);
+      if (!this.reader.readWhole(body)) {
+        const malformed = errorOfJson(body);
+        if (malformed !== undefined) return malformedAnswer(malformed);
       }
+      measure = { usage: this.reader.usage(), text: this.reader.text };
     }
-    this.outlet.settle(measure, body.length);
-    this.outlet.head({ ...this.headers, 'content-length': String(body.length) });
-    if (body.length > 0) this.outlet.write(body);
+    this.outlet.settle(measure, body.length, () => {
+      this.outlet.head({ ...this.headers, 'content-length': String(body.length) });
+      if (body.length > 0) this.outlet.write(body);
+    });
     return undefined;
   }
 
@@ -66,12 +67,24 @@ export class WholeAnswer implements Answer {
 
   /** Reads the usage out of the tail of a long answer: the last member of that name that is whole. */
   measure(): AnswerMeasure {
+    if (!this.flowing) return NOTHING;
     const tail = Buffer.concat(this.chunks);
     const at = tail.lastIndexOf(USAGE);
     const members = at === -1 ? undefined : topLevelMembers(Buffer.concat([Buffer.from('{'), tail.subarray(at)]));
     const member = members?.[0];
-    if (member === undefined) return { usage: undefined, outputEstimate: 0 };
+    if (member === undefined) return NOTHING;
     const value = tail.subarray(at + member.valueStart - 1, at + member.valueEnd - 1);
-    return { usage: parseTokenUsage(value), outputEstimate: 0 };
+    return { usage: parseTokenUsage(value), text: undefined };
+  }
+}
+
+/** What is wrong with a body that was to be JSON, if anything is. */
+function errorOfJson(body: Buffer): SyntaxError | undefined {
+  try {
+    JSON.parse(body.toString('utf8'));
+    return undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return error;
+    throw error;
   }
 }

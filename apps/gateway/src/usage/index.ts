@@ -1,6 +1,6 @@
 export type { Outcome } from './ledger/ledger-entry.js';
 export type { Measured } from './measured.js';
 export { Refusals } from './refusals.service.js';
-export { type TokenUsage, zeroTokens } from './token-usage.js';
+export type { TokenUsage } from './token-usage.js';
 export { UsageInterceptor } from './usage.interceptor.js';
 export { UsageModule } from './usage.module.js';

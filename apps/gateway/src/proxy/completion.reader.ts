@@ -1,0 +1,118 @@
+import { bytesAre, type JsonSink, scanJsonObject, withMember, withoutMember } from '../platform/json/index.js';
+import type { TokenUsage } from '../usage/index.js';
+import type { AnswerReader, Reading, UsageWish } from './answer.reader.js';
+import type { RelayedText, TextKind } from './relayed.text.js';
+import { parseTokenUsage } from './usage.parser.js';
+
+const USAGE = Buffer.from('usage');
+const CHOICES = Buffer.from('choices');
+const ERROR = Buffer.from('error');
+const NULL = Buffer.from('null');
+const EMPTY = Buffer.from('[]');
+const OPEN_BRACE = 0x7b;
+
+/** Where text stands in a choice, streamed or not. */
+const TEXTS: [Buffer, TextKind][] = [
+  [Buffer.from('content'), 'answer'],
+  [Buffer.from('text'), 'answer'],
+  [Buffer.from('reasoning_content'), 'reasoning'],
+  [Buffer.from('reasoning'), 'reasoning'],
+  [Buffer.from('arguments'), 'call'],
+  [Buffer.from('name'), 'call'],
+  [Buffer.from('refusal'), 'answer'],
+];
+
+/** Reads chat completions, completions and embeddings. */
+export class CompletionReader implements AnswerReader, JsonSink {
+  /** The latest report, read only when it is asked for: some upstreams report on each event. */
+  private lastUsage: Buffer | undefined;
+  /** Some servers send their reasoning twice, by its old name and its new one; it is counted by the one seen first. */
+  private reasoningKey: Buffer | undefined;
+
+  // What was read last; offsets are of its bytes.
+  private failed = false;
+  private choicesAreEmpty = false;
+  private reported = false;
+  private usages = 0;
+  private usageIsNull = false;
+  private usageEnd = 0;
+  /** Where the member before the usage ended. */
+  private usageFrom = 0;
+  private previousEnd = 0;
+  private objectEnd = -1;
+
+  constructor(readonly text: RelayedText) {}
+
+  read(data: Buffer): Reading {
+    this.scan(data);
+    return this.failed ? 'error' : 'more';
+  }
+
+  readWhole(body: Buffer): boolean {
+    this.scan(body);
+    return this.objectEnd !== -1;
+  }
+
+  shown(data: Buffer, wish: UsageWish): Buffer | undefined {
+    if (this.usages === 0 || this.objectEnd === -1) return data;
+    if (this.reported && this.choicesAreEmpty) return wish.include ? data : undefined;
+    if (wish.include) return wish.continuous || this.usageIsNull ? data : withMember(data, 'usage', 'null');
+    const isLast = this.usageEnd === this.objectEnd - 1 && this.usageFrom > 0;
+    if (this.usages > 1 || !isLast) return withoutMember(data, 'usage');
+    return Buffer.concat([data.subarray(0, this.usageFrom), data.subarray(this.usageEnd)]);
+  }
+
+  usage(): TokenUsage | undefined {
+    return this.lastUsage && parseTokenUsage(this.lastUsage);
+  }
+
+  enter(bytes: Buffer, keyStart: number, keyEnd: number): boolean {
+    return bytesAre(bytes, keyStart, keyEnd, CHOICES);
+  }
+
+  string(bytes: Buffer, keyStart: number, keyEnd: number, start: number, end: number): void {
+    for (const [key, kind] of TEXTS) {
+      if (!bytesAre(bytes, keyStart, keyEnd, key)) continue;
+      if (kind === 'reasoning') this.reasoningKey ??= key;
+      if (kind !== 'reasoning' || key === this.reasoningKey) this.text.add(kind, bytes, start, end);
+      return;
+    }
+  }
+
+  member(bytes: Buffer, keyStart: number, keyEnd: number, valueStart: number, valueEnd: number): void {
+    if (bytesAre(bytes, keyStart, keyEnd, USAGE)) {
+      this.usages++;
+      this.usageFrom = this.previousEnd;
+      this.usageEnd = valueEnd;
+      this.usageIsNull = bytesAre(bytes, valueStart, valueEnd, NULL);
+      if (bytes[valueStart] === OPEN_BRACE) this.report(bytes.subarray(valueStart, valueEnd));
+    } else if (bytesAre(bytes, keyStart, keyEnd, CHOICES)) {
+      this.choicesAreEmpty = bytesAre(bytes, valueStart, valueEnd, EMPTY);
+    } else if (bytesAre(bytes, keyStart, keyEnd, ERROR)) {
+      this.failed = !bytesAre(bytes, valueStart, valueEnd, NULL);
+    }
+    this.previousEnd = valueEnd;
+  }
+
+  private scan(json: Buffer): void {
+    this.begin();
+    this.objectEnd = scanJsonObject(json, 0, this);
+    // Only now, because the text of the same event may stand before its report or after it.
+    if (this.reported) this.text.reported();
+  }
+
+  private begin(): void {
+    this.failed = false;
+    this.choicesAreEmpty = false;
+    this.reported = false;
+    this.usages = 0;
+    this.previousEnd = 0;
+  }
+
+  private report(usage: Buffer): void {
+    // Once an upstream has told what can be read, it is believed to go on so.
+    if (this.lastUsage === undefined && parseTokenUsage(usage) === undefined) return;
+    this.lastUsage = Buffer.from(usage);
+    this.reported = true;
+  }
+}

@@ -1,0 +1,98 @@
+import { bytesAre, type JsonSink, scanJsonObject } from '../platform/json/index.js';
+import type { TokenUsage } from '../usage/index.js';
+import type { AnswerReader, Reading } from './answer.reader.js';
+import type { RelayedText, TextKind } from './relayed.text.js';
+import { parseTokenUsage, parseUsageWithin } from './usage.parser.js';
+
+const TYPE = Buffer.from('type');
+const ERROR = Buffer.from('error');
+const USAGE = Buffer.from('usage');
+const MESSAGE = Buffer.from('message');
+const STOP = Buffer.from('"message_stop"');
+const OPEN_BRACE = 0x7b;
+
+/** What holds text: an event's delta, a block that begins, and the blocks of an answer that is no stream. */
+const HOLDERS = ['delta', 'content_block', 'content'].map(key => Buffer.from(key));
+const TEXTS: [Buffer, TextKind][] = [
+  [Buffer.from('text'), 'answer'],
+  [Buffer.from('thinking'), 'reasoning'],
+  [Buffer.from('partial_json'), 'call'],
+  [Buffer.from('name'), 'call'],
+];
+
+/** Reads answers of Anthropic's Messages API: the input is reported at the start, the output so far near the end. */
+export class MessagesReader implements AnswerReader, JsonSink {
+  private tokens: TokenUsage | undefined;
+
+  // What was read last.
+  private hasStopped = false;
+  private hasFailed = false;
+  private hasReported = false;
+
+  constructor(readonly text: RelayedText) {}
+
+  read(data: Buffer): Reading {
+    this.scan(data);
+    if (this.hasFailed) return 'error';
+    return this.hasStopped ? 'end' : 'more';
+  }
+
+  readWhole(body: Buffer): boolean {
+    return this.scan(body);
+  }
+
+  shown(data: Buffer): Buffer {
+    return data;
+  }
+
+  usage(): TokenUsage | undefined {
+    return this.tokens;
+  }
+
+  enter(bytes: Buffer, keyStart: number, keyEnd: number): boolean {
+    return HOLDERS.some(key => bytesAre(bytes, keyStart, keyEnd, key));
+  }
+
+  string(bytes: Buffer, keyStart: number, keyEnd: number, start: number, end: number): void {
+    for (const [key, kind] of TEXTS) {
+      if (bytesAre(bytes, keyStart, keyEnd, key)) return this.text.add(kind, bytes, start, end);
+    }
+  }
+
+  member(bytes: Buffer, keyStart: number, keyEnd: number, valueStart: number, valueEnd: number): void {
+    if (bytesAre(bytes, keyStart, keyEnd, TYPE)) {
+      this.hasStopped = bytesAre(bytes, valueStart, valueEnd, STOP);
+    } else if (bytes[valueStart] === OPEN_BRACE) {
+      const value = () => bytes.subarray(valueStart, valueEnd);
+      if (bytesAre(bytes, keyStart, keyEnd, MESSAGE)) this.start(parseUsageWithin(value()));
+      else if (bytesAre(bytes, keyStart, keyEnd, USAGE)) this.report(parseTokenUsage(value()));
+      else if (bytesAre(bytes, keyStart, keyEnd, ERROR)) this.hasFailed = true;
+    }
+  }
+
+  private begin(): void {
+    this.hasStopped = false;
+    this.hasFailed = false;
+    this.hasReported = false;
+  }
+
+  /** The output that is told at the start is that of a text which is yet to come, and is counted then. */
+  private start(usage: TokenUsage | undefined): void {
+    if (usage !== undefined) this.tokens = { ...usage, outputTokens: 0, reasoningTokens: 0 };
+  }
+
+  private report(usage: TokenUsage | undefined): void {
+    if (usage === undefined) return;
+    // Later reports are of the whole, but may leave the input out.
+    const { inputTokens, cachedInputTokens } = usage.inputTokens > 0 ? usage : (this.tokens ?? usage);
+    this.tokens = { ...usage, inputTokens, cachedInputTokens };
+    this.hasReported = true;
+  }
+
+  private scan(json: Buffer): boolean {
+    this.begin();
+    const isObject = scanJsonObject(json, 0, this) !== -1;
+    if (this.hasReported) this.text.reported();
+    return isObject;
+  }
+}

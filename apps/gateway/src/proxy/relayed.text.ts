@@ -1,0 +1,94 @@
+/** Tokens of relayed text; reasoning is part of the output. */
+export interface TextCount {
+  outputTokens: number;
+  reasoningTokens: number;
+}
+
+/** Counts a part of the text; `undefined` where it could not. It does not reject. */
+export type CountText = (text: Buffer) => Promise<TextCount | undefined>;
+
+/** What kind of text it is: several kinds are never one text, and reasoning is told apart in the count. */
+export type TextKind = 'answer' | 'reasoning' | 'call';
+
+/** Between two texts; JSON has no raw control characters in its strings. The second begins a text of reasoning. */
+export const TEXT_BREAK = 0x00;
+export const REASONING_BREAK = 0x01;
+
+const FIRST_BYTES = 256;
+/** What is longer goes to be counted: memory per stream must not grow with its answer. */
+export const KEPT_BYTES = 16 * 1024;
+/** Shorter copies are cheaper done by hand than natively. */
+const SHORT_BYTES = 32;
+/** A piece of text of up to this many bytes is taken for one token, and what is longer for more. */
+const PIECE_BYTES = 16;
+const BYTES_PER_TOKEN = 4;
+const NO_BYTES = Buffer.alloc(0);
+
+/**
+ * The text that was passed on since the upstream's last report, kept as the insides of JSON strings just as they came,
+ * escapes and all: cheap to keep, and whoever counts can make it readable.
+ */
+export class RelayedText {
+  private bytes = NO_BYTES;
+  private length = 0;
+  private kind: TextKind | undefined;
+  private counts: Promise<TextCount | undefined>[] = [];
+  /** Tokens, for want of any count: one for each piece, and more for what is longer than a token usually is. */
+  estimate = 0;
+
+  /**
+   * @param count takes what has become longer than is kept
+   * @param keptBytes how much is kept
+   * @param apart every piece is a text of its own, because several answers take turns
+   */
+  constructor(
+    private readonly count: CountText,
+    private readonly keptBytes = KEPT_BYTES,
+    private readonly apart = false,
+  ) {}
+
+  /** Whether nothing was passed on since the upstream's last report. */
+  get isEmpty(): boolean {
+    return this.length === 0 && this.counts.length === 0;
+  }
+
+  add(kind: TextKind, source: Buffer, start: number, end: number): void {
+    const added = end - start;
+    if (added <= 0) return;
+    this.estimate += 1 + Math.floor(Math.max(0, added - PIECE_BYTES) / BYTES_PER_TOKEN);
+    if (this.length + added + 1 > this.bytes.length) this.makeRoom(added + 1);
+    if (kind !== this.kind || this.apart || this.length === 0) {
+      this.bytes[this.length++] = kind === 'reasoning' ? REASONING_BREAK : TEXT_BREAK;
+      this.kind = kind;
+    }
+    if (added > SHORT_BYTES) source.copy(this.bytes, this.length, start, end);
+    else for (let i = 0; i < added; i++) this.bytes[this.length + i] = source[start + i] ?? 0;
+    this.length += added;
+    if (this.length >= this.keptBytes) this.counts.push(this.count(this.take()));
+  }
+
+  /** What the parts that were too long to keep came to, or will. */
+  get counted(): readonly Promise<TextCount | undefined>[] {
+    return this.counts;
+  }
+
+  /** Takes what is kept. */
+  take(): Buffer {
+    const taken = Buffer.from(this.bytes.subarray(0, this.length));
+    this.length = 0;
+    return taken;
+  }
+
+  /** The upstream has reported all that was passed on until now. */
+  reported(): void {
+    this.length = 0;
+    this.counts = [];
+    this.estimate = 0;
+  }
+
+  private makeRoom(bytes: number): void {
+    const larger = Buffer.allocUnsafe(Math.max(FIRST_BYTES, this.bytes.length * 2, this.length + bytes));
+    this.bytes.copy(larger, 0, 0, this.length);
+    this.bytes = larger;
+  }
+}

@@ -1,0 +1,102 @@
+import { bytesAre, type JsonSink, scanJsonObject } from '../platform/json/index.js';
+import type { TokenUsage } from '../usage/index.js';
+import type { AnswerReader, Reading } from './answer.reader.js';
+import type { RelayedText, TextKind } from './relayed.text.js';
+import { parseTokenUsage, parseUsageWithin } from './usage.parser.js';
+
+const TYPE = Buffer.from('type');
+const DELTA = Buffer.from('delta');
+const ERROR = Buffer.from('error');
+const RESPONSE = Buffer.from('response');
+const OUTPUT = Buffer.from('output');
+const USAGE = Buffer.from('usage');
+const QUOTE = 0x22;
+const OPEN_BRACE = 0x7b;
+
+/** Where text stands in the output of an answer that is no stream. */
+const TEXTS = ['text', 'arguments', 'name', 'refusal'].map(key => Buffer.from(key));
+
+const ENDS: Record<string, Reading> = {
+  'response.completed': 'end',
+  'response.incomplete': 'end',
+  'response.failed': 'failed',
+  error: 'error',
+};
+
+const kindOf = (type: string): TextKind =>
+  type.includes('reasoning') ? 'reasoning' : type.includes('arguments') ? 'call' : 'answer';
+
+/** Reads answers of the Responses API. Its streams report without being asked, in the event that ends them. */
+export class ResponsesReader implements AnswerReader, JsonSink {
+  private tokens: TokenUsage | undefined;
+  private isWhole = false;
+
+  // What was read last.
+  private type = '';
+  private isError = false;
+  private deltaStart = 0;
+  private deltaEnd = 0;
+  private reported: TokenUsage | undefined;
+
+  constructor(readonly text: RelayedText) {}
+
+  read(data: Buffer): Reading {
+    this.scan(data);
+    if (this.deltaEnd > 0) this.text.add(kindOf(this.type), data, this.deltaStart, this.deltaEnd);
+    return ENDS[this.type] ?? (this.type === '' && this.isError ? 'error' : 'more');
+  }
+
+  readWhole(body: Buffer): boolean {
+    this.isWhole = true;
+    return this.scan(body);
+  }
+
+  shown(data: Buffer): Buffer {
+    return data;
+  }
+
+  usage(): TokenUsage | undefined {
+    return this.tokens;
+  }
+
+  enter(bytes: Buffer, keyStart: number, keyEnd: number): boolean {
+    return this.isWhole && bytesAre(bytes, keyStart, keyEnd, OUTPUT);
+  }
+
+  string(bytes: Buffer, keyStart: number, keyEnd: number, start: number, end: number): void {
+    if (TEXTS.some(key => bytesAre(bytes, keyStart, keyEnd, key))) this.text.add('answer', bytes, start, end);
+  }
+
+  member(bytes: Buffer, keyStart: number, keyEnd: number, valueStart: number, valueEnd: number): void {
+    if (bytes[valueStart] === QUOTE) {
+      if (bytesAre(bytes, keyStart, keyEnd, TYPE)) {
+        this.type = bytes.toString('latin1', valueStart + 1, valueEnd - 1);
+      } else if (bytesAre(bytes, keyStart, keyEnd, DELTA)) {
+        this.deltaStart = valueStart + 1;
+        this.deltaEnd = valueEnd - 1;
+      }
+    } else if (bytes[valueStart] === OPEN_BRACE) {
+      const value = () => bytes.subarray(valueStart, valueEnd);
+      if (bytesAre(bytes, keyStart, keyEnd, RESPONSE)) this.reported = parseUsageWithin(value());
+      else if (bytesAre(bytes, keyStart, keyEnd, USAGE)) this.reported = parseTokenUsage(value());
+      else if (bytesAre(bytes, keyStart, keyEnd, ERROR)) this.isError = true;
+    }
+  }
+
+  private begin(): void {
+    this.type = '';
+    this.isError = false;
+    this.deltaEnd = 0;
+    this.reported = undefined;
+  }
+
+  private scan(json: Buffer): boolean {
+    this.begin();
+    const isObject = scanJsonObject(json, 0, this) !== -1;
+    if (this.reported !== undefined) {
+      this.tokens = this.reported;
+      this.text.reported();
+    }
+    return isObject;
+  }
+}
