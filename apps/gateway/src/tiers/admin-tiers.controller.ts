@@ -6,6 +6,7 @@ import { notFound } from '../platform/errors/index.js';
 import { ChangeFeed } from '../platform/events/index.js';
 import { type Page, pageOf, pageQuerySchema } from '../platform/http/index.js';
 import { ErrorResponses, listOf } from '../platform/openapi/index.js';
+import { Quota } from './quota/index.js';
 import {
   limitFromTheWire,
   newTierSchema,
@@ -24,6 +25,7 @@ export class AdminTiersController {
   constructor(
     private readonly store: TierStore,
     private readonly changes: ChangeFeed,
+    private readonly quota: Quota,
   ) {}
 
   @Post()
@@ -41,7 +43,7 @@ export class AdminTiersController {
       groups,
       limits: limits.map(limitFromTheWire),
     });
-    await this.changes.catchUp();
+    await this.inForce();
     return tierOnTheWire(tier);
   }
 
@@ -77,7 +79,7 @@ export class AdminTiersController {
   ): Promise<TierOnTheWire> {
     const { limits, ...fields } = body;
     const tier = await this.store.change(name, { ...fields, ...(limits && { limits: limits.map(limitFromTheWire) }) });
-    await this.changes.catchUp();
+    await this.inForce();
     return tierOnTheWire(tier);
   }
 
@@ -89,5 +91,11 @@ export class AdminTiersController {
   async remove(@Param('name') name: string): Promise<void> {
     await this.store.remove(name);
     await this.changes.catchUp();
+  }
+
+  /** The data plane goes by the change, and a limit that is new knows what was used before it. */
+  private async inForce(): Promise<void> {
+    await this.changes.catchUp();
+    await this.quota.filled();
   }
 }

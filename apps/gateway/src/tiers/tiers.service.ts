@@ -2,6 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { Principal } from '../auth/index.js';
 import { accessDenied } from '../platform/errors/index.js';
 import { ChangeFeed } from '../platform/events/index.js';
+import { Quota } from './quota/index.js';
 import type { ResolvedTier, Tier } from './tier.js';
 import { resolveTier } from './tier-resolution.js';
 import { TIER_TOPIC, TierStore } from './tier.store.js';
@@ -14,11 +15,15 @@ export class Tiers implements OnModuleInit {
   constructor(
     private readonly store: TierStore,
     private readonly changes: ChangeFeed,
+    private readonly quota: Quota,
   ) {}
 
   async onModuleInit(): Promise<void> {
     // There are few: reading all again costs less than telling apart what changed.
-    const reload = async (): Promise<void> => void (this.tiers = await this.store.all());
+    const reload = async (): Promise<void> => {
+      this.tiers = await this.store.all();
+      this.quota.remember(this.tiers.flatMap(({ limits }) => limits));
+    };
     this.changes.subscribe(TIER_TOPIC, { onChange: reload, onReset: reload });
     await this.store.seed();
     await reload();

@@ -1,37 +1,66 @@
-import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
-import { Quota, Tiers } from '../tiers/index.js';
-import { LedgerStore } from './ledger/ledger.store.js';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type PastUse, Quota, type UseHistory, type WindowKind } from '../tiers/index.js';
+import { ConsumptionStore } from './ledger/consumption.store.js';
+import { LedgerWriter } from './ledger/ledger.writer.js';
 
-/** Fills the windows of the limits from the ledger, so that a restart is no fresh allowance. */
+const RETRY_MS = 5000;
+
+/**
+ * Fills the windows of the limits from the ledger: all of them before the first request, so that a restart is no fresh
+ * allowance, and those of limits that an administrator makes as they come.
+ */
 @Injectable()
-export class QuotaRestorer implements OnApplicationBootstrap {
+export class QuotaRestorer implements UseHistory, OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(QuotaRestorer.name);
+  private readonly stopping = new AbortController();
 
   constructor(
-    private readonly store: LedgerStore,
+    private readonly store: ConsumptionStore,
+    private readonly ledger: LedgerWriter,
     private readonly quota: Quota,
-    private readonly tiers: Tiers,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    const windows = this.tiers.all().flatMap(tier => tier.limits.map(limit => limit.windowMs ?? 0));
-    const longestMs = Math.max(0, ...windows);
-    if (longestMs === 0) return;
-    let restored = 0;
-    for await (const page of this.store.entriesSince(Date.now() - longestMs)) {
-      this.quota.restore(
-        page.map(entry => ({
-          subject: entry.subject,
-          modelId: entry.model,
-          startedAtMs: entry.startedAt.getTime(),
-          endedAtMs: entry.endedAt.getTime(),
-          inputTokens: entry.inputTokens,
-          outputTokens: entry.outputTokens,
-          costMicros: Number(entry.costMicros),
-        })),
-      );
-      restored += page.length;
+    this.quota.attachHistory(this);
+    let most = 0;
+    for (const kind of this.quota.windowKinds()) {
+      let requests = 0;
+      // Nothing runs yet, so all that the ledger has is over, whatever the clock says.
+      await this.store.sumUp(kind, { nowMs: Date.now(), endedByMs: Number.POSITIVE_INFINITY }, page => {
+        this.quota.restore(kind, page);
+        for (const use of page) requests += use.requests;
+      });
+      most = Math.max(most, requests);
     }
-    if (restored > 0) this.logger.log(`the limits count ${restored} requests from before this start`);
+    if (most > 0) this.logger.log(`the limits count ${most} requests from before this start`);
+  }
+
+  onApplicationShutdown(): void {
+    this.stopping.abort();
+  }
+
+  async fill(kinds: readonly WindowKind[]): Promise<void> {
+    const nowMs = Date.now();
+    for (const kind of kinds) await this.fillOne(kind, nowMs);
+  }
+
+  /** Tries until it is done or the process ends. What ends after `nowMs` is recorded in the window as it does. */
+  private async fillOne(kind: WindowKind, nowMs: number): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      try {
+        if (await this.ledger.flush()) {
+          const pages: PastUse[][] = [];
+          await this.store.sumUp(kind, { nowMs, endedByMs: nowMs }, page => void pages.push(page));
+          // All or nothing, because half of it would count twice when it is tried again.
+          for (const page of pages) this.quota.restore(kind, page);
+          return;
+        }
+      } catch (error) {
+        this.logger.error({ err: error }, 'a new limit does not know yet what was used before it; trying again');
+      }
+      // It rejects at the end of the process alone, which the loop asks about itself.
+      await delay(RETRY_MS, undefined, { signal: this.stopping.signal, ref: false }).catch(() => undefined);
+    }
   }
 }

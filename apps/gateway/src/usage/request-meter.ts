@@ -28,7 +28,7 @@ export class RequestMeter {
     private readonly opened: OpenedEntry,
     private readonly prices: Prices | null,
     private readonly enter: (closing: Closing) => void,
-    private readonly reservation: Reservation | undefined,
+    private readonly reservation: Pick<Reservation, 'settle'> | undefined,
   ) {
     requestsInFlight.inc({ model: opened.model });
   }

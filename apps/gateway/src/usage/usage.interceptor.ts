@@ -61,7 +61,7 @@ export class UsageInterceptor implements NestInterceptor {
     const opened = openedOf(request);
     const record = this.ledger.open(opened);
     if (record === undefined) {
-      request.reservation?.settle({ inputTokens: 0, outputTokens: 0, costMicros: 0 });
+      request.reservation?.release();
       throw upstreamUnavailable('Usage cannot be recorded at the moment');
     }
     const enter = (closing: Closing) => this.ledger.close(record, closing);

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/index.js';
 import { TiersModule } from '../tiers/index.js';
 import { AdminUsageController } from './admin-usage.controller.js';
+import { ConsumptionStore } from './ledger/consumption.store.js';
 import { Journal } from './ledger/journal.js';
 import { LedgerPartitionStore } from './ledger/ledger-partition.store.js';
 import { LedgerPartitions } from './ledger/ledger-partitions.service.js';
@@ -23,6 +24,7 @@ import { UsageInterceptor } from './usage.interceptor.js';
     Journal,
     LedgerPartitionStore,
     LedgerPartitions,
+    ConsumptionStore,
     LedgerStore,
     LedgerWriter,
     RefusalStore,

@@ -1,8 +1,11 @@
+export type { Demand } from './demand.js';
 export { QuotaModule } from './quota.module.js';
-export { Quota } from './quota.service.js';
+export { type PastUse, Quota, type UseHistory } from './quota.service.js';
 export { rateLimitHeaders } from './rate-limit.headers.js';
 export { paramOf } from './refusal.js';
-export type { Reservation } from './subject-quota.js';
-export { type Demand, type LimitState, type TierLimit, UNITS } from './tier-limit.js';
+export type { Reservation } from './reservation.js';
+export { partMsOf } from './sliding-window.js';
+export { type LimitState, type TierLimit, UNITS } from './tier-limit.js';
 export { TierThrottlerGuard } from './tier-throttler.guard.js';
 export { TokenQuotaGuard } from './token-quota.guard.js';
+export type { WindowKind } from './window-kinds.js';

@@ -1,5 +1,6 @@
-import type { Admission, Reservation } from './subject-quota.js';
-import type { Demand, TierLimit } from './tier-limit.js';
+import type { Demand } from './demand.js';
+import type { Admission, Reservation } from './reservation.js';
+import type { TierLimit } from './tier-limit.js';
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -37,3 +37,9 @@ export function retryHeaders(retryAfterMs: number): Record<string, string> {
   const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000));
   return { 'retry-after': String(seconds), ...(seconds > LONGEST_HEEDED_SECONDS ? { 'x-should-retry': 'false' } : {}) };
 }
+
+/** Of a request that no wait makes room for. The header's time must be some time: that in which all of it is free. */
+export const neverHeaders = (windowMs: number | null): Record<string, string> => ({
+  ...retryHeaders(windowMs ?? 0),
+  'x-should-retry': 'false',
+});

@@ -1,10 +1,15 @@
-interface Bucket {
+import { accumulate, type Amounts, amountOf, NOTHING } from './amounts.js';
+import type { Unit } from './tier-limit.js';
+
+interface Part extends Amounts {
   index: number;
-  amount: number;
 }
 
-/** A window is kept in this many parts; an amount leaves with its part, so at most 1/60 of the window late. */
+/** A window is kept in this many parts; what was used leaves with its part, so at most 1/60 of the window late. */
 const PARTS = 60;
+
+/** The length of a window's part, in milliseconds. */
+export const partMsOf = (windowMs: number): number => Math.max(1, Math.floor(windowMs / PARTS));
 
 /**
  * What was used in the last `windowMs` milliseconds. It errs towards refusing, by at most 1/60 of the window: in no
@@ -12,52 +17,72 @@ const PARTS = 60;
  * milliseconds on any one monotonic scale. Memory is bounded by the number of parts.
  */
 export class SlidingWindow {
-  private readonly buckets: Bucket[] = [];
+  private readonly parts: Part[] = [];
   private readonly partMs: number;
-  private total = 0;
+  private total: Amounts = { ...NOTHING };
 
   constructor(readonly windowMs: number) {
-    this.partMs = Math.max(1, Math.ceil(windowMs / PARTS));
+    this.partMs = partMsOf(windowMs);
   }
 
-  add(nowMs: number, amount: number): void {
-    if (amount <= 0) return;
-    const index = Math.floor(nowMs / this.partMs);
-    const last = this.buckets.at(-1);
-    this.total += amount;
-    // A clock that stands still or steps back must not put a part out of order.
-    if (last !== undefined && last.index >= index) last.amount += amount;
-    else this.buckets.push({ index, amount });
+  /** Uses up, at `atMs`. What is older than what is there already goes where it belongs in time. */
+  add(atMs: number, amounts: Amounts): void {
+    const part = this.partAt(Math.floor(atMs / this.partMs));
+    accumulate(part, amounts);
+    accumulate(this.total, amounts);
+    const newest = this.parts.at(-1);
+    // Here too, because a window that is only ever added to must not grow.
+    if (newest !== undefined) this.dropWhatLeft(newest.index * this.partMs);
   }
 
-  used(nowMs: number): number {
-    let first = this.buckets[0];
-    while (first !== undefined && this.leavesAt(first) <= nowMs) {
-      this.total -= first.amount;
-      this.buckets.shift();
-      first = this.buckets[0];
-    }
+  used(nowMs: number): Readonly<Amounts> {
+    this.dropWhatLeft(nowMs);
     return this.total;
   }
 
-  /** When no more than `amount` is in use, if nothing is added: a time at or after `nowMs`. */
-  fallsTo(nowMs: number, amount: number): number {
-    let left = this.used(nowMs);
+  isEmpty(nowMs: number): boolean {
+    this.dropWhatLeft(nowMs);
+    return this.parts.length === 0;
+  }
+
+  /** When no more than `amount` of the unit is in use, if nothing is added: a time at or after `nowMs`. */
+  fallsTo(nowMs: number, unit: Unit, amount: number): number {
+    let left = amountOf(unit, this.used(nowMs));
     let at = nowMs;
-    for (const bucket of this.buckets) {
+    for (const part of this.parts) {
       if (left <= amount) break;
-      left -= bucket.amount;
-      at = this.leavesAt(bucket);
+      left -= amountOf(unit, part);
+      at = this.leavesAt(part.index);
     }
     return at;
   }
 
   /** When what is added at `nowMs` leaves. */
   leavesAfter(nowMs: number): number {
-    return this.leavesAt({ index: Math.floor(nowMs / this.partMs) });
+    return this.leavesAt(Math.floor(nowMs / this.partMs));
   }
 
-  private leavesAt({ index }: Pick<Bucket, 'index'>): number {
+  private leavesAt(index: number): number {
     return (index + 1) * this.partMs + this.windowMs;
+  }
+
+  private partAt(index: number): Part {
+    let place = this.parts.length;
+    let before = this.parts[place - 1];
+    while (before !== undefined && before.index > index) before = this.parts[--place - 1];
+    if (before?.index === index) return before;
+    const part = { index, ...NOTHING };
+    this.parts.splice(place, 0, part);
+    return part;
+  }
+
+  private dropWhatLeft(nowMs: number): void {
+    const oldest = this.parts[0];
+    if (oldest === undefined || this.leavesAt(oldest.index) > nowMs) return;
+    const stays = this.parts.findIndex(({ index }) => this.leavesAt(index) > nowMs);
+    this.parts.splice(0, stays === -1 ? this.parts.length : stays);
+    // Summed up anew, so that no rounding of huge amounts outlives them.
+    this.total = { ...NOTHING };
+    for (const part of this.parts) accumulate(this.total, part);
   }
 }

@@ -1,97 +1,107 @@
-import { LimitMeter } from './limit-meter.js';
-import { amountOf, type Consumption, type Demand, type LimitState, type TierLimit } from './tier-limit.js';
+import { type Amounts, type Consumption, NOTHING } from './amounts.js';
+import { type Demand, holdOf, needOf, outputWithin, sharedByChoices } from './demand.js';
+import { leftOf, type Standing, stateOf, waitMs } from './limit-check.js';
+import type { Admission, Reservation } from './reservation.js';
+import { RunningRequests } from './running-requests.js';
+import { SlidingWindow } from './sliding-window.js';
+import { covers, type LimitState, type TierLimit } from './tier-limit.js';
+import type { WindowKind, WindowKinds } from './window-kinds.js';
 
-interface Hold {
-  meter: LimitMeter;
-  limit: TierLimit;
-  held: number;
-}
+const ONE_REQUEST: Readonly<Amounts> = Object.freeze({ ...NOTHING, requests: 1 });
+const NO_REQUEST: Readonly<Amounts> = Object.freeze({ ...NOTHING, requests: -1 });
 
-/** What an admitted request holds until it is known what it came to. */
-export interface Reservation {
-  /** Puts what was used in place of what was held. Later calls do nothing. */
-  settle(actual: Consumption): void;
-}
-
-export type Admission =
-  { admitted: true; reservation: Reservation } | { admitted: false; limit: TierLimit; retryAfterMs: number };
-
-/** A request that was served before this process started; see {@link SubjectQuota.restore}. */
-export interface PastRequest extends Demand {
-  subject: string;
-  startedAtMs: number;
-  endedAtMs: number;
-}
-
-const keyOf = ({ unit, windowMs, modelId }: TierLimit): string => `${unit} ${windowMs} ${modelId ?? '*'}`;
-const applies = (limit: TierLimit, modelId: string): boolean => limit.modelId === null || limit.modelId === modelId;
-
-/** All limits of one subject. A decision is one synchronous step, so that requests cannot come between. */
+/** All that counts against one subject's limits. A decision is one synchronous step: no request can come between. */
 export class SubjectQuota {
-  private readonly meters = new Map<string, LimitMeter>();
-  private readonly past: PastRequest[] = [];
+  private readonly windows = new Map<WindowKind, SlidingWindow>();
+  private readonly running = new RunningRequests();
 
-  /** Takes what was used before a restart, oldest first: a restart is no fresh allowance. */
-  restore(past: PastRequest): void {
-    this.past.push(past);
+  constructor(private readonly kinds: WindowKinds) {}
+
+  /** Takes what was used at `atMs`, before this process or this kind of window was there. */
+  restore(kind: WindowKind, atMs: number, amounts: Amounts): void {
+    this.windowOf(kind).add(atMs, amounts);
   }
 
-  describe(limits: TierLimit[], nowMs: number): LimitState[] {
-    return limits.map(limit => this.meterOf(limit).state(limit, nowMs));
+  /** Counts what runs now in windows that were not there when it was admitted. */
+  countRunning(kinds: readonly WindowKind[], nowMs: number): void {
+    for (const kind of kinds) {
+      const { requests } = this.running.held(kind.modelId);
+      if (requests > 0) this.windowOf(kind).add(nowMs, { ...NOTHING, requests });
+    }
   }
 
-  /** Admits while each limit has something left. A refusal uses nothing up. */
-  admit(limits: TierLimit[], demand: Demand, now: () => number): Admission {
+  describe(limits: readonly TierLimit[], nowMs: number): LimitState[] {
+    return limits.map(limit => stateOf(this.standingOf(limit), nowMs));
+  }
+
+  /** Admits while each limit has something left; in a strict tier, the least that the request can come to. */
+  admit(limits: readonly TierLimit[], demand: Demand, now: () => number): Admission {
     const nowMs = now();
-    const holds: Hold[] = [];
+    const { modelId, strict } = demand;
     let refusal: { limit: TierLimit; retryAfterMs: number } | undefined;
+    let outputTokens = demand.outputTokens;
     for (const limit of limits) {
-      if (!applies(limit, demand.modelId)) continue;
-      const meter = this.meterOf(limit);
-      const retryAfterMs = meter.waitMs(limit, nowMs);
+      if (!covers(limit, modelId)) continue;
+      const standing = this.standingOf(limit);
+      const retryAfterMs = waitMs(standing, needOf(limit.unit, demand), nowMs);
       if (retryAfterMs > (refusal?.retryAfterMs ?? 0)) refusal = { limit, retryAfterMs };
-      holds.push({ meter, limit, held: 0 });
+      if (strict !== undefined)
+        outputTokens = Math.min(outputTokens, outputWithin(limit.unit, leftOf(standing, nowMs), strict));
     }
     if (refusal !== undefined) return { admitted: false, ...refusal };
-    for (const hold of holds) {
-      if (hold.limit.unit === 'requests') hold.meter.use(nowMs, 1);
-      else hold.held = hold.meter.reserve(hold.limit, nowMs, amountOf(hold.limit.unit, demand));
-    }
-    return { admitted: true, reservation: this.reservationOf(holds, now) };
+    const granted = strict === undefined ? undefined : sharedByChoices(outputTokens, strict);
+    const hold = holdOf(demand, granted);
+    this.record(modelId, nowMs, ONE_REQUEST);
+    this.running.begin(modelId, hold);
+    return { admitted: true, reservation: this.reservationOf(limits, modelId, hold, granted, now) };
   }
 
-  /** Nothing is used, nothing runs: the subject may be forgotten. */
+  /** Nothing is used and nothing runs: the subject may be forgotten. Windows that nobody asks about go at once. */
   isIdle(nowMs: number): boolean {
-    for (const meter of this.meters.values()) if (!meter.isIdle(nowMs)) return false;
-    return this.past.length === 0 || this.meters.size > 0;
+    for (const [kind, window] of this.windows)
+      if (window.isEmpty(nowMs) || !this.kinds.has(kind)) this.windows.delete(kind);
+    return this.windows.size === 0 && this.running.isEmpty;
   }
 
-  private reservationOf(holds: Hold[], now: () => number): Reservation {
+  private reservationOf(
+    limits: readonly TierLimit[],
+    modelId: string,
+    hold: Amounts,
+    outputTokens: number | undefined,
+    now: () => number,
+  ): Reservation {
+    const admittedAtMs = now();
     let open = true;
+    const end = (atMs: number, amounts: Amounts): void => {
+      if (!open) return;
+      open = false;
+      this.running.end(modelId, hold);
+      this.record(modelId, atMs, amounts);
+    };
     return {
-      settle: actual => {
-        if (!open) return;
-        open = false;
-        const nowMs = now();
-        for (const { meter, limit, held } of holds) {
-          meter.release(held);
-          if (limit.unit !== 'requests') meter.use(nowMs, amountOf(limit.unit, actual));
-        }
-      },
+      outputTokens,
+      describe: () => this.describe(limits, now()),
+      settle: (actual: Consumption) => end(now(), { ...actual, requests: 0 }),
+      release: () => end(admittedAtMs, NO_REQUEST),
     };
   }
 
-  private meterOf(limit: TierLimit): LimitMeter {
-    const key = keyOf(limit);
-    let meter = this.meters.get(key);
-    if (meter === undefined) {
-      meter = new LimitMeter(limit.windowMs);
-      for (const past of this.past) {
-        if (!applies(limit, past.modelId)) continue;
-        meter.use(limit.unit === 'requests' ? past.startedAtMs : past.endedAtMs, amountOf(limit.unit, past));
-      }
-      this.meters.set(key, meter);
-    }
-    return meter;
+  private record(modelId: string, atMs: number, amounts: Amounts): void {
+    for (const kind of this.kinds.covering(modelId)) this.windowOf(kind).add(atMs, amounts);
+  }
+
+  private standingOf(limit: TierLimit): Standing {
+    const kind = this.kinds.of(limit);
+    return {
+      limit,
+      window: kind && (this.windows.get(kind) ?? new SlidingWindow(kind.windowMs)),
+      held: this.running.held(limit.modelId),
+    };
+  }
+
+  private windowOf(kind: WindowKind): SlidingWindow {
+    let window = this.windows.get(kind);
+    if (window === undefined) this.windows.set(kind, (window = new SlidingWindow(kind.windowMs)));
+    return window;
   }
 }

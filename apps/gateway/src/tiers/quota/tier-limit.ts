@@ -20,30 +20,6 @@ export interface LimitState {
   resetMs: number;
 }
 
-/** What a request may come to, as far as can be told before it is sent. */
-export interface Demand {
-  modelId: string;
-  inputTokens: number;
-  outputTokens: number;
-  costMicros: number;
-}
-
-/** What a request came to. */
-export type Consumption = Omit<Demand, 'modelId'>;
-
-/** How much of a unit `consumption` is. Requests and concurrency count one each. */
-export function amountOf(unit: Unit, consumption: Consumption): number {
-  switch (unit) {
-    case 'requests':
-    case 'concurrency':
-      return 1;
-    case 'tokens':
-      return consumption.inputTokens + consumption.outputTokens;
-    case 'input_tokens':
-      return consumption.inputTokens;
-    case 'output_tokens':
-      return consumption.outputTokens;
-    case 'cost':
-      return consumption.costMicros;
-  }
-}
+/** Whether requests of the model count against what has this scope. */
+export const covers = ({ modelId }: { modelId: string | null }, requested: string): boolean =>
+  modelId === null || modelId === requested;

@@ -4,20 +4,6 @@ import type { LedgerEntry } from './ledger-entry.js';
 import { LedgerPartitionStore } from './ledger-partition.store.js';
 import { addToRollups, entriesAsChange } from './rollups.store.js';
 
-/** What the windows of the limits need to know of a request that has ended. */
-export interface ConsumedEntry {
-  id: string;
-  subject: string;
-  model: string;
-  startedAt: Date;
-  endedAt: Date;
-  inputTokens: number;
-  outputTokens: number;
-  costMicros: bigint;
-}
-
-const PAGE = 5000;
-
 @Injectable()
 export class LedgerStore {
   constructor(
@@ -59,20 +45,5 @@ export class LedgerStore {
         ON CONFLICT (id, started_at) DO NOTHING
         RETURNING *
       ), ${entriesAsChange(Prisma.sql`inserted`)}, ${addToRollups} SELECT`;
-  }
-
-  /** Pages of what ended at or after `sinceMs` (milliseconds since the epoch), oldest end first. */
-  async *entriesSince(sinceMs: number): AsyncGenerator<ConsumedEntry[]> {
-    let after = Prisma.sql`ended_at >= ${new Date(sinceMs)}::timestamptz`;
-    for (;;) {
-      const page = await this.database.$queryRaw<ConsumedEntry[]>`
-        SELECT id, subject, model, started_at AS "startedAt", ended_at AS "endedAt",
-          input_tokens AS "inputTokens", output_tokens AS "outputTokens", cost_micros AS "costMicros"
-        FROM ledger_entries WHERE ${after} ORDER BY ended_at, id LIMIT ${PAGE}`;
-      if (page.length > 0) yield page;
-      const last = page.at(-1);
-      if (last === undefined || page.length < PAGE) return;
-      after = Prisma.sql`(ended_at, id) > (${last.endedAt}::timestamptz, ${last.id}::uuid)`;
-    }
   }
 }

@@ -1,0 +1,18 @@
+import type { Consumption } from './amounts.js';
+import type { LimitState, TierLimit } from './tier-limit.js';
+
+/** What an admitted request holds until it is known what it came to. Whatever ends it first, ends it once. */
+export interface Reservation {
+  /** Tokens of all choices together that the answer may take; absent where the tier may overshoot. */
+  readonly outputTokens: number | undefined;
+  /** The limits as they stand now, this request included. */
+  describe(): LimitState[];
+  /** Puts what was used, now, in place of what was held. */
+  settle(actual: Consumption): void;
+  /** Gives everything back, the request as well, as if it had been refused. */
+  release(): void;
+}
+
+/** `retryAfterMs` is infinite where waiting does not help. */
+export type Admission =
+  { admitted: true; reservation: Reservation } | { admitted: false; limit: TierLimit; retryAfterMs: number };
