@@ -152,31 +152,29 @@ describe('the key that seals credentials', () => {
     }
   };
 
-  it('is made at the first start, moves to the environment, and is rotated there', async () => {
-    const secret = credential();
-    const [first, second] = [key(), key()];
+  const secret = credential();
+  const [first, second, wrong] = [key(), key(), key()];
+
+  it('is made at the first start, for its owner alone', async () => {
     const add = (gateway: Gateway): Promise<void> =>
       registerModel(gateway, { id: 'sealed', url: upstream.url, upstream: { apiKey: secret } });
     expect(await sentWith(undefined, add)).toBe(`Bearer ${secret}`);
     expect(statSync(join(folder, 'encryption-key')).mode & 0o777).toBe(0o600);
-    // The one in the folder opens, the one in the environment seals: from then on that one alone will do.
-    expect(await sentWith(first)).toBe(`Bearer ${secret}`);
-    rmSync(join(folder, 'encryption-key'));
-    expect(await sentWith(first)).toBe(`Bearer ${secret}`);
-    expect(await sentWith(`${second},${first}`)).toBe(`Bearer ${secret}`);
-    expect(await sentWith(second)).toBe(`Bearer ${secret}`);
+  });
 
-    const wrong = key();
-    const run = new GatewayProcess({
-      PORT: '0',
-      METRICS_PORT: '0',
-      MAAS_DATA_DIR: folder,
-      MAAS_ENCRYPTION_KEY: wrong,
-    });
+  it('moves to the environment, and is rotated there', async () => {
+    expect(await sentWith(first)).toBe(`Bearer ${secret}`);
+    // What was sealed with the folder's key is sealed with the environment's by now.
+    rmSync(join(folder, 'encryption-key'));
+    expect(await sentWith(`${second},${first}`)).toBe(`Bearer ${secret}`);
+  });
+
+  it('stops the start in one line where it is wrong, and nothing is lost by it', async () => {
+    const settings = { PORT: '0', METRICS_PORT: '0', MAAS_DATA_DIR: folder, MAAS_ENCRYPTION_KEY: wrong };
+    const run = new GatewayProcess(settings);
     expect(await run.end()).toBe(1);
     expect(run.stderr).toMatch(/^maas-gateway: MAAS_ENCRYPTION_KEY: a credential of the model 'sealed' .*\n$/);
     expect(run.stdout + run.stderr).not.toContain(wrong);
-    // Nothing was lost by it.
     expect(await sentWith(second)).toBe(`Bearer ${secret}`);
   });
 });

@@ -15,6 +15,7 @@ import {
   newModelSchema,
 } from './admin-model.schemas.js';
 import { ModelStore } from './model.store.js';
+import { UpstreamAddresses } from './upstream-addresses.service.js';
 import { upstreamFromTheWire } from './upstream.schemas.js';
 
 @ApiTags('Administration')
@@ -25,6 +26,7 @@ export class AdminModelsController {
   constructor(
     private readonly store: ModelStore,
     private readonly changes: ChangeFeed,
+    private readonly addresses: UpstreamAddresses,
   ) {}
 
   @Post()
@@ -34,6 +36,7 @@ export class AdminModelsController {
   async create(
     @Body({ schema: newModelSchema }) { id, upstreams, ...fields }: z.output<typeof newModelSchema>,
   ): Promise<AdminModel> {
+    await this.checkAddresses(upstreams);
     const model = await this.store.add({
       ...modelFromTheWire(fields),
       id,
@@ -73,6 +76,7 @@ export class AdminModelsController {
     @Param('id') id: string,
     @Body({ schema: modelChangeSchema }) body: z.output<typeof modelChangeSchema>,
   ): Promise<AdminModel> {
+    await this.checkAddresses(body.upstreams);
     const model = await this.store.change(id, modelFromTheWire(body));
     await this.changes.catchUp();
     return modelOnTheWire(model);
@@ -86,5 +90,9 @@ export class AdminModelsController {
   async remove(@Param('id') id: string): Promise<void> {
     await this.store.remove(id);
     await this.changes.catchUp();
+  }
+
+  private async checkAddresses(upstreams: { url: string }[] = []): Promise<void> {
+    await Promise.all(upstreams.map(({ url }, index) => this.addresses.check(url, `upstreams.${index}.url`)));
   }
 }

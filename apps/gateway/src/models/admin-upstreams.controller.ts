@@ -6,6 +6,7 @@ import { notFound } from '../platform/errors/index.js';
 import { ChangeFeed } from '../platform/events/index.js';
 import { ErrorResponses } from '../platform/openapi/index.js';
 import { ModelStore } from './model.store.js';
+import { UpstreamAddresses } from './upstream-addresses.service.js';
 import {
   newUpstreamSchema,
   upstreamChangeSchema,
@@ -31,6 +32,7 @@ export class AdminUpstreamsController {
   constructor(
     private readonly store: ModelStore,
     private readonly changes: ChangeFeed,
+    private readonly addresses: UpstreamAddresses,
   ) {}
 
   @Post()
@@ -41,6 +43,7 @@ export class AdminUpstreamsController {
     @Param('id') id: string,
     @Body({ schema: newUpstreamSchema }) body: z.output<typeof newUpstreamSchema>,
   ): Promise<UpstreamOnTheWire> {
+    await this.addresses.check(body.url, 'url');
     const upstream = await this.store.addUpstream(id, upstreamFromTheWire(body));
     await this.changes.catchUp();
     return upstreamOnTheWire(id, upstream);
@@ -55,6 +58,7 @@ export class AdminUpstreamsController {
     @Param('upstreamId') upstreamId: string,
     @Body({ schema: upstreamChangeSchema }) body: z.output<typeof upstreamChangeSchema>,
   ): Promise<UpstreamOnTheWire> {
+    if (body.url !== undefined) await this.addresses.check(body.url, 'url');
     const upstream = await this.store.changeUpstream(id, upstreamIdOf(upstreamId), upstreamFromTheWire(body));
     await this.changes.catchUp();
     return upstreamOnTheWire(id, upstream);

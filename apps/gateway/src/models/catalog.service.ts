@@ -1,11 +1,14 @@
 import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { ENVIRONMENT, type Environment } from '../platform/config/index.js';
 import { ChangeFeed } from '../platform/events/index.js';
 import { SecretBox } from '../platform/secrets/index.js';
 import { type Tier, Tiers } from '../tiers/index.js';
 import type { CatalogModel, CatalogUpstream } from './catalog-model.js';
+import { catalogUpstreamOf } from './catalog-upstream.js';
 import { MODEL_TOPIC, ModelStore } from './model.store.js';
 import type { StoredModel, StoredUpstream } from './stored-model.js';
-import { openApiKey } from './upstream-credential.js';
+import { UpstreamAddresses } from './upstream-addresses.service.js';
+import { openCredential } from './upstream-credential.js';
 
 /** Injects the base URL of the bundled simulator, or `null` where none runs. */
 export const SIMULATOR_URL = Symbol('SIMULATOR_URL');
@@ -25,6 +28,8 @@ export class Catalog implements OnModuleInit {
     private readonly changes: ChangeFeed,
     private readonly tiers: Tiers,
     private readonly secrets: SecretBox,
+    private readonly addresses: UpstreamAddresses,
+    @Inject(ENVIRONMENT) private readonly environment: Environment,
     @Inject(SIMULATOR_URL) private readonly simulatorUrl: string | null,
   ) {}
 
@@ -71,15 +76,20 @@ export class Catalog implements OnModuleInit {
     };
   }
 
-  /** @returns `undefined` where the upstream cannot be used */
+  /** @returns `undefined` where the upstream cannot be used now */
   private toCatalogUpstream(modelId: string, stored: StoredUpstream): CatalogUpstream | undefined {
-    const { sealedApiKey: _sealed, ...upstream } = stored;
-    const url = upstream.url === SIMULATOR_SCHEME ? this.bundledUrl : upstream.url;
-    const apiKey = openApiKey(this.secrets, stored);
-    if (apiKey === undefined)
-      this.logger.error(`upstream ${stored.id} of '${modelId}' is left out: its credential does not open`);
-    if (url === undefined || apiKey === undefined) return undefined;
-    return { ...upstream, url, apiKey, model: upstream.model ?? modelId };
+    const url = stored.url === SIMULATOR_SCHEME ? this.bundledUrl : stored.url;
+    if (url === undefined || stored.draining) return undefined;
+    const apiKey = openCredential(this.secrets, stored, 'sealedApiKey');
+    const tlsKey = openCredential(this.secrets, stored, 'sealedTlsKey');
+    if (apiKey === undefined || tlsKey === undefined) return this.leaveOut(modelId, stored, 'a credential is not its');
+    // Names are held against this when they are resolved; an address is never resolved.
+    if (!this.addresses.permits(new URL(url))) return this.leaveOut(modelId, stored, 'its address is not allowed');
+    return catalogUpstreamOf(modelId, { ...stored, url, apiKey, tlsKey }, this.environment);
+  }
+
+  private leaveOut(modelId: string, { id }: StoredUpstream, why: string): undefined {
+    this.logger.error(`upstream ${id} of '${modelId}' is left out: ${why}`);
   }
 
   private get bundledUrl(): string | undefined {

@@ -5,3 +5,4 @@ export type { ModelRequest } from './model-request.js';
 export { ModelsModule } from './models.module.js';
 export { PublicUrl } from './public-url.js';
 export { modelParam } from './model-param.js';
+export { UpstreamAddresses } from './upstream-addresses.service.js';

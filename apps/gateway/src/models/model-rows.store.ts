@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { Prisma } from '../platform/database/index.js';
 import type { SecretBox } from '../platform/secrets/index.js';
 import type { ModelPrices } from './catalog-model.js';
-import type { NewUpstream, StoredModel, StoredUpstream } from './stored-model.js';
-import { sealApiKey } from './upstream-credential.js';
+import type { StoredModel, StoredUpstream, UpstreamChange } from './stored-model.js';
+import { sealCredential } from './upstream-credential.js';
 
 export const include = { upstreams: { orderBy: [{ priority: 'asc' }, { id: 'asc' }] } } satisfies Prisma.ModelInclude;
 type Row = Prisma.ModelGetPayload<{ include: typeof include }>;
@@ -11,24 +11,11 @@ type Row = Prisma.ModelGetPayload<{ include: typeof include }>;
 const headersSchema = z.record(z.string(), z.string());
 
 export const toUpstream = ({
-  id,
-  url,
-  model,
-  weight,
-  priority,
-  sealedApiKey,
+  modelId: _modelId,
+  createdAt: _createdAt,
   headers,
-  features,
-}: Row['upstreams'][number]): StoredUpstream => ({
-  id,
-  url,
-  model,
-  weight,
-  priority,
-  sealedApiKey,
-  headers: headersSchema.parse(headers),
-  features,
-});
+  ...fields
+}: Row['upstreams'][number]): StoredUpstream => ({ ...fields, headers: headersSchema.parse(headers) });
 
 function pricesOf({ inputPerMillion, cachedInputPerMillion, outputPerMillion, currency }: Row): ModelPrices | null {
   if (inputPerMillion === null || outputPerMillion === null) return null;
@@ -60,8 +47,9 @@ export const toModel = (row: Row): StoredModel => ({
 export const priceColumns = (prices: ModelPrices | null | undefined) =>
   prices === null ? { inputPerMillion: null, cachedInputPerMillion: null, outputPerMillion: null } : prices;
 
-/** The given fields as columns; the credential sealed for the upstream of this id. */
-export const upstreamColumns = (secrets: SecretBox, id: string, { apiKey, ...fields }: Partial<NewUpstream>) => ({
+/** The given fields as columns; credentials sealed for the upstream of this id. */
+export const upstreamColumns = (secrets: SecretBox, id: string, { apiKey, tlsKey, ...fields }: UpstreamChange) => ({
   ...fields,
-  ...(apiKey !== undefined && { sealedApiKey: apiKey === null ? null : sealApiKey(secrets, id, apiKey) }),
+  ...(apiKey !== undefined && { sealedApiKey: apiKey && sealCredential(secrets, id, 'sealedApiKey', apiKey) }),
+  ...(tlsKey !== undefined && { sealedTlsKey: tlsKey && sealCredential(secrets, id, 'sealedTlsKey', tlsKey) }),
 });

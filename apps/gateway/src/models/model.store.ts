@@ -8,7 +8,14 @@ import { lockCatalog, TIER_TOPIC } from '../tiers/index.js';
 import { checkFree, mustExist } from './model-checks.store.js';
 import { seedModels } from './models.seed.js';
 import { include, priceColumns, toModel, toUpstream, upstreamColumns } from './model-rows.store.js';
-import type { ModelChange, NewModel, NewUpstream, StoredModel, StoredUpstream } from './stored-model.js';
+import type {
+  ModelChange,
+  NewModel,
+  NewUpstream,
+  StoredModel,
+  StoredUpstream,
+  UpstreamChange,
+} from './stored-model.js';
 import { sealCredentials } from './upstream-credentials.store.js';
 
 /** The topic under which a change of a model or its upstreams is told; the key is the model's id. */
@@ -101,7 +108,7 @@ export class ModelStore {
   }
 
   /** Replaces the fields that are given. @throws ApiError 404 */
-  changeUpstream(modelId: string, id: string, change: Partial<NewUpstream>): Promise<StoredUpstream> {
+  changeUpstream(modelId: string, id: string, change: UpstreamChange): Promise<StoredUpstream> {
     return this.write(modelId, async transaction => {
       if ((await transaction.upstream.count({ where: { id, modelId } })) === 0)
         throw notFound(`The model '${modelId}' has no upstream '${id}'`);

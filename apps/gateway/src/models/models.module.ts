@@ -12,6 +12,7 @@ import { ModelStore } from './model.store.js';
 import { ModelsController } from './models.controller.js';
 import { OpenAiModelsController } from './openai-models.controller.js';
 import { PublicUrl } from './public-url.js';
+import { UpstreamAddresses } from './upstream-addresses.service.js';
 
 @Module({})
 export class ModelsModule {
@@ -35,12 +36,13 @@ export class ModelsModule {
         { provide: SIMULATOR_URL, useValue: simulatorUrl },
         { provide: SecretBox, useValue: secrets },
         ModelStore,
+        UpstreamAddresses,
         Catalog,
         ModelAccessGuard,
         LimitHeadersInterceptor,
         PublicUrl,
       ],
-      exports: [TiersModule, Catalog, ModelAccessGuard, LimitHeadersInterceptor, PublicUrl],
+      exports: [TiersModule, Catalog, ModelAccessGuard, LimitHeadersInterceptor, PublicUrl, UpstreamAddresses],
     };
   }
 }

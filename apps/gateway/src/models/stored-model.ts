@@ -1,16 +1,32 @@
 import type { ModelPrices } from './catalog-model.js';
 
-export interface StoredUpstream {
+/** What is kept sealed, bound to the upstream's id and the column; see `upstream-credential.ts`. */
+export interface SealedCredentials {
+  sealedApiKey: string | null;
+  sealedTlsKey: string | null;
+}
+
+export interface StoredUpstream extends SealedCredentials {
   id: string;
   url: string;
   /** `null`: the model's own id. */
   model: string | null;
   weight: number;
   priority: number;
-  /** Bound to the upstream's id; see `upstream-credential.ts`. */
-  sealedApiKey: string | null;
+  draining: boolean;
+  apiKeyHeader: string;
   headers: Record<string, string>;
   features: string[];
+  endpoints: string[];
+  healthPath: string | null;
+  /** Milliseconds; `null`: the gateway's own. */
+  connectTimeoutMs: number | null;
+  firstByteTimeoutMs: number | null;
+  idleTimeoutMs: number | null;
+  /** PEM. */
+  tlsCa: string | null;
+  tlsCertificate: string | null;
+  tlsServerName: string | null;
 }
 
 export interface StoredModel {
@@ -28,8 +44,14 @@ export interface StoredModel {
   upstreams: StoredUpstream[];
 }
 
+/** Credentials as they are given, to be sealed by the store; `null` takes one away. */
+interface GivenCredentials {
+  apiKey?: string | null;
+  tlsKey?: string | null;
+}
+/** What is left out stays as it is. */
+export type UpstreamChange = Partial<Omit<StoredUpstream, 'id' | keyof SealedCredentials>> & GivenCredentials;
 /** What may be left out has a default in the table. */
-export type NewUpstream = Pick<StoredUpstream, 'url'> &
-  Partial<Omit<StoredUpstream, 'id' | 'sealedApiKey'>> & { apiKey?: string | null };
+export type NewUpstream = UpstreamChange & Pick<StoredUpstream, 'url'>;
 export type ModelChange = Partial<Omit<StoredModel, 'id' | 'createdAt' | 'upstreams'>> & { upstreams?: NewUpstream[] };
 export type NewModel = ModelChange & Pick<StoredModel, 'id' | 'name' | 'tierName'> & { upstreams: NewUpstream[] };

@@ -1,57 +1,64 @@
 import { z } from 'zod';
-import { HOP_BY_HOP } from '../platform/headers/index.js';
+import { KEY_HEADERS } from '../platform/headers/index.js';
 import { SIMULATOR_SCHEME } from './catalog.service.js';
-import type { NewUpstream, StoredUpstream } from './stored-model.js';
+import type { StoredUpstream, UpstreamChange } from './stored-model.js';
+import { lowerCaseNames, upstreamHeadersSchema } from './upstream-headers.schema.js';
+import {
+  timeoutsChangeSchema,
+  timeoutsFromTheWire,
+  timeoutsOnTheWire,
+  timeoutsSchema,
+} from './upstream-timeouts.schema.js';
+import { tlsChangeSchema, tlsFromTheWire, tlsOnTheWire, tlsSchema } from './upstream-tls.schema.js';
 
-/** RFC 9110 5.6.2. */
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-/** RFC 9110 5.5: visible characters, blanks and tabs. */
-const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
-/** What is the connection's own (RFC 9110 7.6.1), or set by the gateway. */
-const FORBIDDEN = new Set([
-  ...HOP_BY_HOP,
-  'authorization',
-  'host',
-  'content-length',
-  'content-type',
-  'accept-encoding',
-  'x-request-id',
-  'expect',
-]);
+/** What an upstream may understand, as the path after its base URL. */
+const ENDPOINTS = [
+  'chat/completions',
+  'completions',
+  'embeddings',
+  'responses',
+  'messages',
+  'rerank',
+  'score',
+  'tokenize',
+  'images/generations',
+  'audio/transcriptions',
+  'audio/speech',
+] as const;
+const FEATURES = ['include_usage', 'continuous_usage_stats'] as const;
 
 function isUpstreamUrl(text: string): boolean {
   if (text === SIMULATOR_SCHEME) return true;
   if (!URL.canParse(text)) return false;
-  const { protocol, username, password, search, hash } = new URL(text);
-  return (
-    (protocol === 'http:' || protocol === 'https:') && [username, password, search, hash].every(part => part === '')
-  );
+  const { protocol, username, password } = new URL(text);
+  return (protocol === 'http:' || protocol === 'https:') && username + password === '' && !text.includes('#');
 }
-
-const headersSchema = z
-  .record(z.string().max(255), z.string().max(8192))
-  .superRefine((headers, context) => {
-    for (const [name, value] of Object.entries(headers)) {
-      if (!TOKEN.test(name)) context.addIssue({ code: 'custom', path: [name], message: 'is no name of a header' });
-      else if (FORBIDDEN.has(name.toLowerCase()))
-        context.addIssue({ code: 'custom', path: [name], message: 'may not be set' });
-      else if (!VALUE.test(value))
-        context.addIssue({ code: 'custom', path: [name], message: 'holds characters that no header may' });
-    }
-  })
-  .describe('Sent with each request to this upstream');
 
 const url = z
   .string()
   .max(2048)
-  .refine(isUpstreamUrl, 'must be an http(s) URL without credentials and query, or simulator:')
-  .describe('Base URL that ends before /chat/completions; `simulator:` means the bundled simulator');
+  .refine(isUpstreamUrl, 'must be an http(s) URL without credentials and fragment, or simulator:')
+  .describe(
+    'Base URL that ends before /chat/completions; a query is sent along; `simulator:` is the bundled simulator',
+  );
 const fields = {
   model: z.string().min(1).max(255).describe("The model's name there"),
-  weight: z.int().min(0).max(1_000_000),
-  priority: z.int().min(0).max(1_000_000),
-  headers: headersSchema,
-  features: z.array(z.string().min(1).max(64)).max(32),
+  weight: z.int().min(0).max(1_000_000).describe('Its share beside others of its priority; 0 takes nothing'),
+  priority: z.int().min(0).max(1_000_000).describe('Lower is asked first'),
+  draining: z.boolean().describe('Takes no new requests'),
+  apiKeyHeader: z.enum(KEY_HEADERS).describe('Where the key is sent; as `Bearer` in authorization, else as it is'),
+  headers: upstreamHeadersSchema,
+  features: z.array(z.enum(FEATURES)).max(FEATURES.length),
+  endpoints: z
+    .array(z.enum(ENDPOINTS))
+    .max(ENDPOINTS.length)
+    .describe("Those that it understands; empty: all that the model's capabilities name"),
+  healthPath: z
+    .string()
+    .max(1024)
+    .regex(/^\/[\w\-.~%!$&'()*+,;=:@/]*$/, 'must be a path such as /health')
+    .nullable()
+    .describe("From the root of the URL's host; null: its health is known from its answers alone"),
 };
 const apiKey = z
   .string()
@@ -61,7 +68,7 @@ const apiKey = z
   .nullable()
   .describe('Write-only: kept encrypted and never told; null takes it away');
 
-const example = {
+const newExample = {
   url: 'http://vllm:8000/v1',
   model: 'Qwen/Qwen3-8B',
   weight: 1,
@@ -69,42 +76,75 @@ const example = {
   headers: {},
   features: ['include_usage', 'continuous_usage_stats'],
 };
+const example = {
+  id: '019abf6e-0000-7000-8000-000000000001',
+  ...newExample,
+  draining: false,
+  hasApiKey: true,
+  apiKeyHeader: 'authorization',
+  endpoints: ['chat/completions', 'completions'],
+  healthPath: '/health',
+  timeouts: { connect: '1s', firstByte: null, idle: null },
+  tls: null,
+};
 
 export const upstreamSchema = z
-  .strictObject({ id: z.uuid(), url, ...fields, hasApiKey: z.boolean().describe('Whether a key is kept') })
-  .meta({ example: { id: '019abf6e-0000-7000-8000-000000000001', ...example, hasApiKey: true } });
+  .strictObject({
+    id: z.uuid(),
+    url: z.string(),
+    ...fields,
+    apiKeyHeader: z.string(),
+    features: z.array(z.string()),
+    endpoints: z.array(z.string()),
+    hasApiKey: z.boolean().describe('Whether a key is kept'),
+    timeouts: timeoutsSchema,
+    tls: tlsSchema,
+  })
+  .meta({ example });
 export type UpstreamOnTheWire = z.output<typeof upstreamSchema>;
 
 export const upstreamChangeSchema = z
-  .strictObject({ url, ...fields, model: fields.model.nullable(), apiKey })
+  .strictObject({
+    url,
+    ...fields,
+    model: fields.model.nullable(),
+    apiKey,
+    timeouts: timeoutsChangeSchema,
+    tls: tlsChangeSchema,
+  })
   .partial()
   .meta({ example: { weight: 2 } });
 export const newUpstreamSchema = z
   .strictObject({ ...upstreamChangeSchema.shape, url })
-  .meta({ example: { ...example, apiKey: 'write-only' } });
+  .meta({ example: { ...newExample, apiKey: 'write-only' } });
 
-/** Header names in lower case, so that they meet those that the gateway sets. */
-export const upstreamFromTheWire = <T extends Partial<NewUpstream>>(upstream: T): T =>
-  upstream.headers === undefined
-    ? upstream
-    : {
-        ...upstream,
-        headers: Object.fromEntries(
-          Object.entries(upstream.headers).map(([name, value]) => [name.toLowerCase(), value]),
-        ),
-      };
-
-/** Without the key: what is written once is never told again. */
-export const upstreamOnTheWire = (
-  modelId: string,
-  { id, url: base, model, weight, priority, headers, features, sealedApiKey }: StoredUpstream,
-): UpstreamOnTheWire => ({
-  id,
-  url: base,
-  model: model ?? modelId,
-  weight,
-  priority,
+/** The given fields as the store takes them. */
+export const upstreamFromTheWire = <T extends z.output<typeof upstreamChangeSchema>>({
+  timeouts,
+  tls,
   headers,
-  features,
-  hasApiKey: sealedApiKey !== null,
+  ...rest
+}: T): UpstreamChange & Omit<T, 'timeouts' | 'tls' | 'headers'> => ({
+  ...rest,
+  ...(headers && { headers: lowerCaseNames(headers) }),
+  ...timeoutsFromTheWire(timeouts),
+  ...tlsFromTheWire(tls),
+});
+
+/** Without the keys: what is written once is never told again. */
+export const upstreamOnTheWire = (modelId: string, upstream: StoredUpstream): UpstreamOnTheWire => ({
+  id: upstream.id,
+  url: upstream.url,
+  model: upstream.model ?? modelId,
+  weight: upstream.weight,
+  priority: upstream.priority,
+  draining: upstream.draining,
+  hasApiKey: upstream.sealedApiKey !== null,
+  apiKeyHeader: upstream.apiKeyHeader,
+  headers: upstream.headers,
+  features: upstream.features,
+  endpoints: upstream.endpoints,
+  healthPath: upstream.healthPath,
+  timeouts: timeoutsOnTheWire(upstream),
+  tls: tlsOnTheWire(upstream),
 });

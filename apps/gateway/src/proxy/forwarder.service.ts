@@ -1,6 +1,5 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ENVIRONMENT, type Environment } from '../platform/config/index.js';
 import { upstreamUnavailable } from '../platform/errors/index.js';
 import { Lifecycle } from '../platform/health/index.js';
 import { Quota, rateLimitHeaders } from '../tiers/index.js';
@@ -20,7 +19,6 @@ export class Forwarder {
     private readonly quota: Quota,
     private readonly lifecycle: Lifecycle,
     private readonly counter: RelayCounter,
-    @Inject(ENVIRONMENT) private readonly environment: Environment,
   ) {}
 
   /**
@@ -34,7 +32,6 @@ export class Forwarder {
     const upstream = model.upstreams[0];
     if (upstream === undefined) throw upstreamUnavailable(`The model '${model.id}' has no server`);
     const bytes = request.body as Buffer;
-    const url = new URL(`${upstream.url.replace(/\/$/, '')}/${endpoint}`);
     const close = (result: RelayResult, charge: Pick<Measured, 'tokens' | 'usageSource'>): void =>
       meter.close({
         ...charge,
@@ -57,9 +54,9 @@ export class Forwarder {
     };
     const text = this.counter.textOf(upstream.model, modelRequest.stream, Number(modelRequest.body['n'] ?? 1));
     const running = relay({
-      dispatcher: this.client.dispatcher,
-      origin: url.origin,
-      path: url.pathname + url.search,
+      dispatcher: this.client.dispatcherOf(upstream),
+      origin: upstream.origin,
+      path: `${upstream.basePath}/${endpoint}${upstream.query}`,
       headers: headersForUpstream(request.headers, request.id, upstream),
       body: bodyForUpstream(bytes, modelRequest, upstream, endpoint),
       response: reply.raw,
@@ -73,8 +70,8 @@ export class Forwarder {
       reader: readerOf(endpoint, text),
       wish: usageWishOf(modelRequest),
       cut: this.lifecycle.cutSignal,
-      firstByteTimeoutMs: this.environment.UPSTREAM_FIRST_BYTE_TIMEOUT,
-      idleTimeoutMs: this.environment.UPSTREAM_IDLE_TIMEOUT,
+      firstByteTimeoutMs: upstream.firstByteTimeoutMs,
+      idleTimeoutMs: upstream.idleTimeoutMs,
       settle,
     });
     this.lifecycle.track(running);

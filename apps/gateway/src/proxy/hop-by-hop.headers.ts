@@ -1,18 +1,6 @@
-import { HOP_BY_HOP } from '../platform/headers/index.js';
+import { CREDENTIALS, HOP_BY_HOP } from '../platform/headers/index.js';
 
 // What belongs to one connection never crosses, nor does whatever `Connection` names.
-
-/** Where credentials usually stand; they are for one side alone, in either direction. */
-const CREDENTIALS = [
-  'authorization',
-  'cookie',
-  'x-api-key',
-  'api-key',
-  'x-auth-token',
-  'x-goog-api-key',
-  'x-forwarded-authorization',
-  'x-amz-security-token',
-];
 
 /** Credentials, and what the gateway sets itself. */
 const NOT_TO_UPSTREAM = new Set([

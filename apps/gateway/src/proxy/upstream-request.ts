@@ -52,6 +52,5 @@ export function headersForUpstream(
     'accept-encoding': 'identity',
     'content-type': 'application/json',
     'x-request-id': requestId,
-    ...(upstream.apiKey === null ? {} : { authorization: `Bearer ${upstream.apiKey}` }),
   };
 }

@@ -81,6 +81,11 @@ const environmentSchema = z.object({
     })
     .optional()
     .describe('keys of 32 bytes in hex or base64, comma-separated; the first seals'),
+  MAAS_ALLOW_LINK_LOCAL_UPSTREAMS: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform(text => text === 'true')
+    .describe('true or false'),
   MAAS_DEMO_IDENTITIES: z
     .enum(['auto', 'always', 'never'])
     .default('auto')
