@@ -22,6 +22,8 @@ export class LedgerWriter implements OnModuleInit, BeforeApplicationShutdown {
   private running: Promise<boolean> | undefined;
   private failures = 0;
   private batchSize = BATCH;
+  /** The entry that was refused by itself last. */
+  private suspect: string | undefined;
   private accepting = true;
   private stopAtMs = Infinity;
 
@@ -159,7 +161,10 @@ export class LedgerWriter implements OnModuleInit, BeforeApplicationShutdown {
       'ledger entries could not be written; they are kept',
     );
     const [only] = entries;
-    if (answers && only !== undefined) this.refused.add(this.journal.setAside(segment, only), only);
+    if (!answers || only === undefined) return undefined;
+    // Twice, because the first try after an outage may have met a connection that was dead already.
+    if (this.suspect === only.id) this.refused.add(this.journal.setAside(segment, only), only);
+    this.suspect = only.id;
     return undefined;
   }
 

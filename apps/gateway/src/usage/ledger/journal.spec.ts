@@ -1,0 +1,138 @@
+import { Logger } from '@nestjs/common';
+import { mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseEnvironment } from '../../platform/config/index.js';
+import { JournalFullError } from './journal.folder.js';
+import { Journal, type OpenRecord } from './journal.js';
+import { SEGMENT_BYTES } from './journal.segment.js';
+import { closing, openedEntry } from './ledger-entry.fixture.js';
+
+const MAX_BYTES = 4 * SEGMENT_BYTES;
+
+describe('Journal', () => {
+  let folder: string;
+  let journal: Journal;
+  let made = 0;
+  const start = (): Journal => {
+    const started = new Journal(
+      parseEnvironment({ MAAS_DATA_DIR: folder, LEDGER_JOURNAL_MAX_BYTES: String(MAX_BYTES), LEDGER_SYNC_MS: '1' }),
+    );
+    started.recover();
+    return started;
+  };
+  const files = (): string[] => readdirSync(join(folder, 'journal'));
+  const open = (): OpenRecord => journal.open(openedEntry(`request-${made++}`));
+  /** Opens requests until there is no room for another. */
+  const openAll = (): OpenRecord[] => {
+    const records: OpenRecord[] = [];
+    try {
+      for (;;) records.push(open());
+    } catch (error) {
+      if (!(error instanceof JournalFullError)) throw error;
+    }
+    return records;
+  };
+  /** Opens and closes requests until there is a new file. */
+  const fillSegment = (): void => {
+    for (const before = files().length; files().length === before;) journal.close(open(), closing);
+  };
+  /** Takes everything that waits, as Postgres would. @returns the ids */
+  const takeAll = (from = journal): string[] => {
+    const ids: string[] = [];
+    for (let batch = from.oldest(500); batch !== undefined; batch = from.oldest(500)) {
+      ids.push(...batch.entries.map(({ id }) => id));
+      from.forget(batch);
+    }
+    return ids;
+  };
+
+  beforeAll(() => Logger.overrideLogger(false));
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'maas-journal-'));
+    journal = start();
+  });
+  afterEach(async () => {
+    await journal.onApplicationShutdown();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('deletes a segment when nothing of it counts any more, and not before', async () => {
+    fillSegment();
+    fillSegment();
+    const batch = journal.oldest(500)!;
+    await journal.sweep();
+    expect(files()).toHaveLength(2);
+    journal.forget(batch);
+    await journal.sweep();
+    expect(files()).toHaveLength(2);
+    takeAll();
+    await journal.sweep();
+    expect(files()).toHaveLength(1);
+  });
+
+  it('carries forward what runs long, which closes once and outlives the process before and after', async () => {
+    const long = open();
+    for (let turn = 0; turn < 3; turn++) {
+      fillSegment();
+      takeAll();
+      await journal.sweep();
+      expect(files()).toHaveLength(1);
+    }
+    const replica = start();
+    expect(takeAll(replica)).toContain(long.id);
+    journal.close(long, closing);
+    expect(takeAll()).toContain(long.id);
+    await journal.onApplicationShutdown();
+    expect(files()).toEqual([]);
+  });
+
+  it('leaves a segment where it is while much of it still runs', async () => {
+    const running = Array.from({ length: 500 }, open);
+    fillSegment();
+    takeAll();
+    await journal.sweep();
+    expect(files()).toHaveLength(2);
+    for (const record of running.slice(100)) journal.close(record, closing);
+    takeAll();
+    await journal.sweep();
+    expect(files()).toHaveLength(1);
+    for (const record of running.slice(0, 100)) journal.close(record, closing);
+    expect(takeAll()).toHaveLength(100);
+  });
+
+  it('refuses another request when its bytes are used up, closes those that run, and recovers by itself', async () => {
+    const running = openAll();
+    expect(running.length).toBeGreaterThan(1000);
+    expect(files().length * SEGMENT_BYTES).toBeLessThanOrEqual(MAX_BYTES);
+    for (const record of running) journal.close(record, closing);
+    expect(journal.waiting).toBe(running.length);
+    expect(takeAll(start())).toHaveLength(running.length);
+    expect(takeAll()).toHaveLength(running.length);
+    await journal.sweep();
+    expect(open()).toBeDefined();
+  });
+
+  it('refuses another request while the disk has no room for a segment, and closes those that run', () => {
+    const first = open();
+    const running = [first];
+    renameSync(join(folder, 'journal'), join(folder, 'away'));
+    const more = openAll();
+    running.push(...more);
+    expect(more.length).toBeLessThan(2000);
+    for (const record of running) journal.close(record, closing);
+    expect(takeAll()).toHaveLength(running.length);
+    renameSync(join(folder, 'away'), join(folder, 'journal'));
+    expect(takeAll(start())).toHaveLength(running.length);
+  });
+
+  it('has an end for every request, whichever process it was that died', () => {
+    const ids = Array.from({ length: 50 }, () => open().id);
+    journal.close(open(), closing);
+    const second = start();
+    expect(second.waiting).toBe(51);
+    const third = start();
+    expect(third.waiting).toBe(51);
+    expect(takeAll(third)).toEqual(expect.arrayContaining(ids));
+  });
+});
