@@ -27,6 +27,8 @@ export function createFastifyAdapter(options: FastifyAdapterOptions): FastifyAda
   const adapter = new FastifyAdapter({
     loggerInstance: options.logger,
     logController: new LogController({ disableRequestLogging: true }),
+    // A logger of its own costs each request more than a guard does; what is logged of one names its id itself.
+    childLoggerFactory: (logger: FastifyBaseLogger) => logger,
     // What fails before there is a route: a malformed URL, and what is no HTTP at all.
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
       errors.answer(error, request, reply),
