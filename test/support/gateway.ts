@@ -41,6 +41,10 @@ export class Gateway {
     return this.listening().metricsUrl;
   }
 
+  get pid(): number {
+    return this.run.child.pid ?? Number.NaN;
+  }
+
   get exitCode(): number | null {
     return this.run.exitCode;
   }

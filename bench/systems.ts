@@ -1,0 +1,58 @@
+import { placeInTier, registerModel } from '../test/support/catalog.js';
+import { startGateway } from '../test/support/gateway.js';
+import { hasNginx, startNginxProxy } from './nginx.program.js';
+import { startPortkey as startPortkeyProgram } from './portkey.program.js';
+import { startProgram } from './programs.js';
+
+/** Something that stands between a client and the upstream. */
+export interface System {
+  name: string;
+  pid: number;
+  /** Where a chat completion is asked for. */
+  url: string;
+  headers: Record<string, string>;
+  stop(): Promise<void>;
+}
+
+const PATH = '/v1/chat/completions';
+
+export async function startBare(upstreamUrl: string): Promise<System> {
+  const program = await startProgram('bare.proxy.js', upstreamUrl);
+  return { name: 'bare Node', pid: program.pid, url: program.url + PATH, headers: {}, stop: () => program.stop() };
+}
+
+/** Everything on: token check, access, limits that never refuse, headers, ledger with journal, metrics, logs. */
+export async function startMaas(upstreamUrl: string): Promise<System> {
+  const gateway = await startGateway();
+  await placeInTier(gateway, 'premium-user', [
+    { unit: 'requests', limit: 1_000_000_000, window: '1m' },
+    { unit: 'tokens', limit: 1_000_000_000_000, window: '1m' },
+  ]);
+  await registerModel(gateway, { id: 'bench', url: `${upstreamUrl}/v1` });
+  return {
+    name: 'this gateway',
+    pid: gateway.pid,
+    url: gateway.url + PATH,
+    headers: { authorization: `Bearer ${await gateway.mint('premium-user')}` },
+    stop: () => gateway.dispose(),
+  };
+}
+
+/** @returns `undefined` where npm cannot fetch it */
+export async function startPortkey(upstreamUrl: string): Promise<System | undefined> {
+  const program = await startPortkeyProgram();
+  if (program === undefined) return undefined;
+  const headers = {
+    authorization: 'Bearer none',
+    'x-portkey-provider': 'openai',
+    'x-portkey-custom-host': `${upstreamUrl}/v1`,
+  };
+  return { name: 'Portkey', pid: program.pid, url: program.url + PATH, headers, stop: () => program.stop() };
+}
+
+/** @returns `undefined` where it is not installed */
+export async function startNginx(upstreamUrl: string): Promise<System | undefined> {
+  if (!hasNginx()) return undefined;
+  const program = await startNginxProxy(upstreamUrl);
+  return { name: 'nginx', pid: program.pid, url: program.url + PATH, headers: {}, stop: () => program.stop() };
+}
