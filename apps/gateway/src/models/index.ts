@@ -1,7 +1,9 @@
 export type { CatalogUpstream } from './catalog-model.js';
+export { endpointOf } from './endpoint.js';
 export { LimitHeadersInterceptor } from './limit-headers.interceptor.js';
 export { ModelAccessGuard } from './model-access.guard.js';
 export type { ModelRequest } from './model-request.js';
+export { loweredCaps } from './output-cap.js';
 export { ModelsModule } from './models.module.js';
 export { PublicUrl } from './public-url.js';
 export { modelParam } from './model-param.js';

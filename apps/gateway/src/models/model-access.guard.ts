@@ -1,10 +1,12 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { invalidRequest, modelAccessDenied, modelNotFound } from '../platform/errors/index.js';
-import { type Demand, Tiers } from '../tiers/index.js';
+import { Tiers } from '../tiers/index.js';
 import type { CatalogModel } from './catalog-model.js';
 import { Catalog } from './catalog.service.js';
+import { endpointOf } from './endpoint.js';
 import { type ModelRequest, parseModelRequest } from './model-request.js';
+import { demandOf } from './request-demand.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -13,23 +15,6 @@ declare module 'fastify' {
     /** The body, read; set by `ModelAccessGuard`. */
     modelRequest?: ModelRequest;
   }
-}
-
-/** A token is about four bytes of text, and JSON around it only errs towards more. */
-const BYTES_PER_TOKEN = 4;
-
-/** What a request may come to: its body as prompt, and its cap, once per choice asked for. */
-function demandOf(model: CatalogModel, { body, outputCap }: ModelRequest, bytes: number): Demand {
-  const choices = Number.isSafeInteger(body['n']) ? Math.max(1, Number(body['n'])) : 1;
-  const inputTokens = Math.ceil(bytes / BYTES_PER_TOKEN);
-  const outputTokens = Math.min(Number.MAX_SAFE_INTEGER, (outputCap ?? model.defaultMaxTokens) * choices);
-  const { inputPerMillion, outputPerMillion } = model.prices ?? { inputPerMillion: 0, outputPerMillion: 0 };
-  return {
-    modelId: model.id,
-    inputTokens,
-    outputTokens,
-    costMicros: Math.ceil(inputTokens * inputPerMillion + outputTokens * outputPerMillion),
-  };
 }
 
 /**
@@ -61,7 +46,11 @@ export class ModelAccessGuard implements CanActivate {
       throw invalidRequest(`The body's model '${modelRequest.model}' is not the path's`, 'model');
     }
     request.modelRequest = modelRequest;
-    request.demand = demandOf(model, modelRequest, bytes.length);
+    request.demand = demandOf(model, modelRequest, {
+      bytes: bytes.length,
+      endpoint: endpointOf(request.url),
+      strict: tier?.strict === true,
+    });
     return true;
   }
 

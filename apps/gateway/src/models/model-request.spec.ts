@@ -31,8 +31,17 @@ describe('the body of a model request', () => {
     });
   });
 
-  it.each(['10', 0, -1, 1.5, null, {}])('has no output cap where max_tokens is %p', max_tokens => {
-    expect(parse({ model: 'm', max_tokens }).outputCap).toBeNull();
+  it('has no output cap where it is null', () => {
+    expect(parse({ model: 'm', max_tokens: null }).outputCap).toBeNull();
+  });
+
+  it.each(['10', -1, 1.5, 1e308, {}, true])('is refused where an output cap is %p', cap => {
+    for (const name of ['max_tokens', 'max_completion_tokens', 'max_output_tokens'])
+      expect(refusal(Buffer.from(JSON.stringify({ model: 'm', [name]: cap })))).toMatchObject({
+        status: 400,
+        code: 'invalid_request',
+        param: name,
+      });
   });
 
   it('keeps fields that nobody knows', () => {

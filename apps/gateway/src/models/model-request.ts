@@ -1,5 +1,6 @@
 import { invalidJson, invalidRequest } from '../platform/errors/index.js';
 import { topLevelMembers } from '../platform/json/index.js';
+import { CAPS, outputCapOf } from './output-cap.js';
 
 /** What the gateway needs to know of a body; all else passes through untouched. */
 export interface ModelRequest {
@@ -11,15 +12,11 @@ export interface ModelRequest {
   outputCap: number | null;
 }
 
-const CAPS = ['max_tokens', 'max_completion_tokens', 'max_output_tokens'];
-
 /** What admission goes by: of two values an upstream might take the one that was not checked. */
-const UNIQUE = new Set(['model', 'stream', 'stream_options', 'n', ...CAPS]);
+const UNIQUE = new Set(['model', 'stream', 'stream_options', 'n', 'best_of', ...CAPS]);
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) > 0;
 
 function parseObject(bytes: Buffer): Record<string, unknown> {
   if (bytes.length === 0) throw invalidJson('A JSON body is required');
@@ -41,7 +38,7 @@ function parseObject(bytes: Buffer): Record<string, unknown> {
 
 /**
  * Reads the body of a data-plane request, once.
- * @throws ApiError 400 where it is no JSON object, names no model, or `stream` is not a boolean
+ * @throws ApiError 400 where it is no JSON object, names no model, `stream` is not a boolean, or an output cap no count
  */
 export function parseModelRequest(bytes: Buffer): ModelRequest {
   const body = parseObject(bytes);
@@ -49,11 +46,5 @@ export function parseModelRequest(bytes: Buffer): ModelRequest {
   if (typeof model !== 'string' || model === '') throw invalidRequest('model is required', 'model');
   if (stream !== undefined && stream !== null && typeof stream !== 'boolean')
     throw invalidRequest('stream must be a boolean', 'stream');
-  const caps = CAPS.map(name => body[name]).filter(isCount);
-  return {
-    body,
-    model,
-    stream: stream === true,
-    outputCap: caps.length === 0 ? null : Math.max(...caps),
-  };
+  return { body, model, stream: stream === true, outputCap: outputCapOf(body) };
 }

@@ -11,6 +11,13 @@ import { relay, type RelayResult } from './relay.js';
 import { UpstreamClient } from './upstream.client.js';
 import { bodyForUpstream, headersForUpstream, usageWishOf } from './upstream-request.js';
 
+/** What a strict tier leaves to each choice, in tokens. */
+function outputCapOf({ demand, reservation }: FastifyRequest): number | undefined {
+  const granted = reservation?.outputTokens;
+  const choices = demand?.strict?.choices ?? 0;
+  return granted === undefined || choices === 0 ? undefined : Math.floor(granted / choices);
+}
+
 /** Puts an admitted request together with its upstream, and what came of it with the ledger. */
 @Injectable()
 export class Forwarder {
@@ -58,7 +65,7 @@ export class Forwarder {
       origin: upstream.origin,
       path: `${upstream.basePath}/${endpoint}${upstream.query}`,
       headers: headersForUpstream(request.headers, request.id, upstream),
-      body: bodyForUpstream(bytes, modelRequest, upstream, endpoint),
+      body: bodyForUpstream(bytes, modelRequest, upstream, endpoint, outputCapOf(request)),
       response: reply.raw,
       headersOfHead: () => {
         reply.hijack();

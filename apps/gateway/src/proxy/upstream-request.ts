@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { CatalogUpstream, ModelRequest } from '../models/index.js';
+import { type CatalogUpstream, loweredCaps, type ModelRequest } from '../models/index.js';
 import { headersToUpstream } from './hop-by-hop.headers.js';
 import { withMember } from '../platform/json/index.js';
 import type { UsageWish } from './answer.reader.js';
@@ -19,14 +19,19 @@ export function usageWishOf({ body }: ModelRequest): UsageWish {
 /**
  * The body as the upstream is to see it: under its own name for the model, and asked for the usage of a stream. The
  * bytes of all else are the caller's own.
+ * @param outputCap tokens that each choice may have, where the caller's tier says so
  */
 export function bodyForUpstream(
   bytes: Buffer,
   request: ModelRequest,
   upstream: CatalogUpstream,
   endpoint: string,
+  outputCap?: number,
 ): Buffer {
   let body = bytes;
+  if (outputCap !== undefined)
+    for (const [member, cap] of loweredCaps(request.body, endpoint, outputCap))
+      body = withMember(body, member, String(cap));
   if (upstream.model !== request.model) body = withMember(body, 'model', JSON.stringify(upstream.model));
   if (request.stream && mustBeAskedForUsage(endpoint)) {
     const continuous = upstream.features.includes('continuous_usage_stats') ? { continuous_usage_stats: true } : {};

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Observable, tap } from 'rxjs';
 import { v7 as uuidv7 } from 'uuid';
 import '../auth/index.js';
-import '../models/index.js';
+import { endpointOf } from '../models/index.js';
 import { ApiError, internalError, upstreamUnavailable } from '../platform/errors/index.js';
 import type { Demand } from '../tiers/index.js';
 import type { Closing, OpenedEntry, Outcome } from './ledger/ledger-entry.js';
@@ -26,7 +26,7 @@ function openedOf(request: FastifyRequest): OpenedEntry {
     tier: tier.name,
     credential: { type: credential.type, id: credential.id },
     model: model.id,
-    endpoint: request.url.split('?', 1)[0]?.split('/v1/', 2)[1] ?? '',
+    endpoint: endpointOf(request.url),
     streamed: modelRequest.stream,
     bytesIn: Buffer.isBuffer(request.body) ? request.body.length : 0,
     estimate: estimateOf(demand),

@@ -27,17 +27,15 @@ const estimateOf = (amount: number): number => Math.min(Math.max(0, amount), MAX
 const costOf = ({ inputTokens, inputMicros, outputMicros }: StrictDemand, outputTokens: number): number =>
   Math.ceil(inputTokens * inputMicros + outputTokens * outputMicros);
 
-/** What a running request holds, itself included. @param outputTokens granted, where that was lowered */
-export function holdOf(demand: Demand, outputTokens?: number): Amounts {
+/** What a running request holds, itself included: its estimate, or in a strict tier the most that it can come to. */
+export function holdOf(demand: Demand, outputTokens = demand.outputTokens): Amounts {
   const { strict } = demand;
-  if (strict === undefined || outputTokens === undefined)
-    return {
-      requests: 1,
-      inputTokens: estimateOf(demand.inputTokens),
-      outputTokens: estimateOf(demand.outputTokens),
-      costMicros: estimateOf(demand.costMicros),
-    };
-  return { requests: 1, inputTokens: strict.inputTokens, outputTokens, costMicros: costOf(strict, outputTokens) };
+  return {
+    requests: 1,
+    inputTokens: estimateOf(strict?.inputTokens ?? demand.inputTokens),
+    outputTokens: estimateOf(outputTokens),
+    costMicros: estimateOf(strict === undefined ? demand.costMicros : costOf(strict, outputTokens)),
+  };
 }
 
 /** How much of the unit must be left for the request to be admitted: anything at all, or the least it can come to. */

@@ -1,4 +1,4 @@
-export type { Demand } from './demand.js';
+export type { Demand, StrictDemand } from './demand.js';
 export { QuotaModule } from './quota.module.js';
 export { type PastUse, Quota, type UseHistory } from './quota.service.js';
 export { rateLimitHeaders } from './rate-limit.headers.js';

@@ -4,7 +4,7 @@ import type { TierLimit } from './tier-limit.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What the request may come to; set by who knows the model. */
+    /** What the request may come to; set by who knows the model, and lowered to what a strict tier grants. */
     demand?: Demand;
     /** The limits of the caller's tier; set by who resolved it. */
     limits?: TierLimit[];

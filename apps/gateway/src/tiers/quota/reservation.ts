@@ -3,7 +3,7 @@ import type { LimitState, TierLimit } from './tier-limit.js';
 
 /** What an admitted request holds until it is known what it came to. Whatever ends it first, ends it once. */
 export interface Reservation {
-  /** Tokens of all choices together that the answer may take; absent where the tier may overshoot. */
+  /** Tokens that the answer may take, all choices together; absent where no limit of a strict tier says so. */
   readonly outputTokens: number | undefined;
   /** The limits as they stand now, this request included. */
   describe(): LimitState[];

@@ -39,17 +39,19 @@ export class SubjectQuota {
     const nowMs = now();
     const { modelId, strict } = demand;
     let refusal: { limit: TierLimit; retryAfterMs: number } | undefined;
-    let outputTokens = demand.outputTokens;
+    let room = Number.POSITIVE_INFINITY;
     for (const limit of limits) {
       if (!covers(limit, modelId)) continue;
       const standing = this.standingOf(limit);
       const retryAfterMs = waitMs(standing, needOf(limit.unit, demand), nowMs);
       if (retryAfterMs > (refusal?.retryAfterMs ?? 0)) refusal = { limit, retryAfterMs };
-      if (strict !== undefined)
-        outputTokens = Math.min(outputTokens, outputWithin(limit.unit, leftOf(standing, nowMs), strict));
+      if (strict !== undefined) room = Math.min(room, outputWithin(limit.unit, leftOf(standing, nowMs), strict));
     }
     if (refusal !== undefined) return { admitted: false, ...refusal };
-    const granted = strict === undefined ? undefined : sharedByChoices(outputTokens, strict);
+    const granted =
+      strict === undefined || room === Number.POSITIVE_INFINITY
+        ? undefined
+        : sharedByChoices(Math.min(room, demand.outputTokens), strict);
     const hold = holdOf(demand, granted);
     this.record(modelId, nowMs, ONE_REQUEST);
     this.running.begin(modelId, hold);

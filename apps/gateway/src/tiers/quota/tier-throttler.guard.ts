@@ -2,10 +2,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { ThrottlerGuard, type ThrottlerRequest } from '@nestjs/throttler';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Demand } from './demand.js';
 import { Quota } from './quota.service.js';
 import './quota-request.js';
 import { rateLimitHeaders } from './rate-limit.headers.js';
 import { refusalOf } from './refusal.js';
+import type { Reservation } from './reservation.js';
 
 /**
  * Holds the caller to the requests of their tier. It takes the one decision over all limits, so that a request which
@@ -30,11 +32,17 @@ export class TierThrottlerGuard extends ThrottlerGuard {
     }
     const admission = this.quota.admit(principal.subject, limits, demand);
     request.admission = admission;
-    if (admission.admitted) request.reservation = admission.reservation;
+    if (admission.admitted) this.take(request, demand, admission.reservation);
     http
       .getResponse<FastifyReply>()
       .headers(rateLimitHeaders(this.quota.describe(principal.subject, limits), demand.modelId));
     if (!admission.admitted && admission.limit.unit === 'requests') throw refusalOf(admission);
     return Promise.resolve(true);
+  }
+
+  private take(request: FastifyRequest, demand: Demand, reservation: Reservation): void {
+    const { outputTokens } = reservation;
+    request.reservation = reservation;
+    if (outputTokens !== undefined && outputTokens < demand.outputTokens) request.demand = { ...demand, outputTokens };
   }
 }

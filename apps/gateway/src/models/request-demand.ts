@@ -1,0 +1,52 @@
+import { invalidRequest } from '../platform/errors/index.js';
+import type { Demand, StrictDemand } from '../tiers/index.js';
+import type { CatalogModel } from './catalog-model.js';
+import type { ModelRequest } from './model-request.js';
+import { choicesOf } from './output-cap.js';
+import { promptBoundOf, UNBOUNDED } from './prompt-bound.js';
+
+/** A token is about four bytes of text, and JSON around it only errs towards more. */
+const BYTES_PER_TOKEN = 4;
+
+/** One that no price is put on costs nothing. */
+const FREE = { inputPerMillion: 0, cachedInputPerMillion: 0, outputPerMillion: 0 };
+
+function strictOf(model: CatalogModel, { body }: ModelRequest, choices: number): StrictDemand {
+  const { inputPerMillion, cachedInputPerMillion, outputPerMillion } = model.prices ?? FREE;
+  const bound = promptBoundOf(body);
+  return {
+    // What the model's context cannot hold, it cannot read either.
+    inputTokens: bound === UNBOUNDED ? (model.contextWindow ?? bound) : bound,
+    choices,
+    // A price per million tokens in units is a price per token in micro-units.
+    inputMicros: Math.max(inputPerMillion, cachedInputPerMillion),
+    outputMicros: outputPerMillion,
+  };
+}
+
+/**
+ * What a request may come to: its body as prompt, and its output cap, or else the model's own, once per choice.
+ * @param bytes the body's length
+ * @param strict whether its tier never overshoots, so that it must be known what it cannot come to
+ * @throws ApiError 400 where the body asks for no countable number of choices, or for answers of no tokens
+ */
+export function demandOf(
+  model: CatalogModel,
+  request: ModelRequest,
+  { bytes, endpoint, strict }: { bytes: number; endpoint: string; strict: boolean },
+): Demand {
+  const choices = choicesOf(request.body, endpoint);
+  // Completions alone know answers of no tokens: they echo and score their prompt.
+  if (request.outputCap === 0 && choices > 0 && endpoint !== 'completions')
+    throw invalidRequest('An answer must be allowed a token', 'max_tokens');
+  const inputTokens = Math.ceil(bytes / BYTES_PER_TOKEN);
+  const outputTokens = (request.outputCap ?? model.defaultMaxTokens) * choices;
+  const { inputPerMillion, outputPerMillion } = model.prices ?? FREE;
+  return {
+    modelId: model.id,
+    inputTokens,
+    outputTokens: Math.min(Number.MAX_SAFE_INTEGER, outputTokens),
+    costMicros: Math.ceil(inputTokens * inputPerMillion + outputTokens * outputPerMillion),
+    ...(strict ? { strict: strictOf(model, request, outputTokens === 0 ? 0 : choices) } : {}),
+  };
+}
