@@ -5,25 +5,22 @@ import type { UsageFilter } from './usage-filter.js';
 
 export type EntryRow = Prisma.LedgerEntryGetPayload<object>;
 
+/** A place in the order of the entries. */
+export type EntryCursor = Pick<EntryRow, 'startedAt' | 'id'>;
+
 /** Reads the ledger, entry by entry. */
 @Injectable()
 export class UsageEntries {
   constructor(private readonly database: ReportingDatabase) {}
 
-  /** At most `limit` entries that began within the time, newest first, beginning below the entry `after`. */
-  async entries(filter: UsageFilter, limit: number, after?: string): Promise<EntryRow[]> {
-    if (after === undefined) return this.page(filter, limit, []);
-    const startedAt = await this.startOf(after);
-    return startedAt === undefined ? [] : this.page(filter, limit, belowOf(startedAt, after));
+  /** The place of an entry, or `undefined` where there is none of that id. It may be in any month: each is asked. */
+  async cursorOf(id: string): Promise<EntryCursor | undefined> {
+    const found = await this.database.ledgerEntry.findFirst({ where: { id }, select: { id: true, startedAt: true } });
+    return found ?? undefined;
   }
 
-  /** When the entry began, or `undefined` where there is none of that id. It may be in any month: each is asked. */
-  private async startOf(id: string): Promise<Date | undefined> {
-    const found = await this.database.ledgerEntry.findFirst({ where: { id }, select: { startedAt: true } });
-    return found?.startedAt;
-  }
-
-  private page(filter: UsageFilter, limit: number, cursor: Prisma.Sql[]): Promise<EntryRow[]> {
+  /** At most `limit` entries that began within the time, newest first, beginning below `after`. */
+  entries(filter: UsageFilter, limit: number, after?: EntryCursor): Promise<EntryRow[]> {
     const time = within('started_at', { fromMs: filter.from.getTime(), toMs: filter.to.getTime() });
     return this.database.$queryRaw<EntryRow[]>`
       SELECT id, request_id AS "requestId", started_at AS "startedAt", first_byte_at AS "firstByteAt", ended_at AS "endedAt",
@@ -31,13 +28,16 @@ export class UsageEntries {
         outcome, status, input_tokens AS "inputTokens", cached_input_tokens AS "cachedInputTokens", output_tokens AS "outputTokens",
         reasoning_tokens AS "reasoningTokens", usage_source AS "usageSource", cost_micros AS "costMicros",
         bytes_in AS "bytesIn", bytes_out AS "bytesOut"
-      FROM ledger_entries WHERE ${allOf([time, ...whoAndWhat(filter), ...cursor])}
+      FROM ledger_entries WHERE ${allOf([time, ...whoAndWhat(filter), ...below(after)])}
       ORDER BY started_at DESC, id DESC LIMIT ${limit}`;
   }
 }
 
 /** The first condition says nothing new, but lets Postgres leave out the months that are all newer than the cursor. */
-const belowOf = (startedAt: Date, id: string): Prisma.Sql[] => [
-  Prisma.sql`started_at <= ${startedAt}::timestamptz`,
-  Prisma.sql`(started_at, id) < (${startedAt}::timestamptz, ${id}::uuid)`,
-];
+const below = (after: EntryCursor | undefined): Prisma.Sql[] =>
+  after === undefined
+    ? []
+    : [
+        Prisma.sql`started_at <= ${after.startedAt}::timestamptz`,
+        Prisma.sql`(started_at, id) < (${after.startedAt}::timestamptz, ${after.id}::uuid)`,
+      ];

@@ -11,7 +11,8 @@ import type { EntryOnTheWire, GroupKey, UsageSum } from './usage.schemas.js';
 import { entryColumns, entryOf, sumColumns, sumOf } from './usage.wire.js';
 
 const MAX_SUMS = 10_000;
-const EXPORT_PAGE = 1000;
+/** Rows; what a page of them costs stands in the way of the data plane for some 10 ms. */
+const EXPORT_PAGE = 250;
 /** How long a reader waits for what is not written yet; where Postgres is that slow, what it has must do. */
 const CATCH_UP_MS = 1000;
 
@@ -47,11 +48,14 @@ export class UsageReports {
 
   async entries(filter: UsageFilter, limit: number, after?: string): Promise<Page<EntryOnTheWire>> {
     await this.catchUp();
-    const rows = await this.requests.entries(filter, limit + 1, after);
+    const cursor = after === undefined ? undefined : await this.requests.cursorOf(after);
+    // Nothing is below an entry that there is not.
+    if (after !== undefined && cursor === undefined) return pageOf([], limit);
+    const rows = await this.requests.entries(filter, limit + 1, cursor);
     return pageOf(rows.map(entryOf), limit);
   }
 
-  /** All of them, whatever the page. */
+  /** All of them from there on, whatever the page. */
   async entriesAsCsv(filter: UsageFilter, after?: string): Promise<StreamableFile> {
     await this.catchUp();
     return fileOf(await csvTable(entryColumns, this.entryPages(filter, after)), 'requests');
@@ -66,11 +70,13 @@ export class UsageReports {
   }
 
   private async *entryPages(filter: UsageFilter, after: string | undefined): AsyncGenerator<EntryOnTheWire[], void> {
-    for (let cursor = after; ;) {
+    let cursor = after === undefined ? undefined : await this.requests.cursorOf(after);
+    if (after !== undefined && cursor === undefined) return;
+    for (;;) {
       const rows = await this.requests.entries(filter, EXPORT_PAGE, cursor);
       yield rows.map(entryOf);
       if (rows.length < EXPORT_PAGE) return;
-      cursor = rows.at(-1)?.id;
+      cursor = rows.at(-1);
     }
   }
 
