@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { startGateway } from '../test/support/gateway.js';
+import { spreadOf } from './statistics.js';
 
 // How long the questions about usage take, asked of a real gateway over a ledger that `ledger:seed` has filled.
 
@@ -51,8 +52,7 @@ try {
       rows = (await ask(path)).length;
       if (run >= 0) times.push(performance.now() - began);
     }
-    times.sort((a, b) => a - b);
-    const [min = NaN, median = NaN, max = NaN] = [times[0], times[times.length >> 1], times.at(-1)];
+    const { min, median, max } = spreadOf(times);
     medians.push(median);
     const told = [min, median, max].map(ms => ms.toFixed(1).padStart(8)).join('');
     console.log(`${question.padEnd(42)}${String(rows).padStart(6)} rows, ms min, median, max:${told}`);
