@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { expectError } from './support/answer.js';
+import { call, expectError } from './support/answer.js';
 import { placeInTier, registerModel } from './support/catalog.js';
 import { chat, type ChatCompletion } from './support/chat.js';
 import { startGateway, type Gateway } from './support/gateway.js';
@@ -31,6 +31,9 @@ describe('the journal', () => {
     const answer = await gateway.call('/simulator/v1/chat/completions', { method: 'HEAD', token });
     return answer.headers.get(`x-ratelimit-remaining-${unit}`);
   };
+
+  const accepting = async (): Promise<string | undefined> =>
+    /^maas_journal_accepting (\d)$/m.exec((await call(new URL('/metrics', gateway.metricsUrl).href)).text)?.[1];
 
   beforeAll(async () => {
     gateway = await startGateway();
@@ -89,10 +92,12 @@ describe('the journal', () => {
       message: 'Usage cannot be recorded at the moment',
     });
     expect(held.received).toHaveLength(sent);
+    expect(await accepting()).toBe('0');
     expect(await leftOf('tokens')).toBe(tokensLeft);
     mkdirSync(folder());
     held.release();
     await until('requests are served', async () => (await chat(gateway, token, { model: 'held' })).status === 200);
+    expect(await accepting()).toBe('1');
     expect(gateway.stdout()).toContain('requests are refused');
     expect(gateway.stdout()).toContain('requests are accepted');
   });

@@ -6,6 +6,7 @@ import '../auth/index.js';
 import { endpointOf } from '../models/index.js';
 import { ApiError, internalError, upstreamUnavailable } from '../platform/errors/index.js';
 import type { Demand } from '../tiers/index.js';
+import { costMicros, type Prices } from './cost.js';
 import type { Closing, OpenedEntry, Outcome } from './ledger/ledger-entry.js';
 import { LedgerWriter } from './ledger/ledger.writer.js';
 import { RequestMeter } from './request-meter.js';
@@ -29,17 +30,18 @@ function openedOf(request: FastifyRequest): OpenedEntry {
     endpoint: endpointOf(request.url),
     streamed: modelRequest.stream,
     bytesIn: Buffer.isBuffer(request.body) ? request.body.length : 0,
-    estimate: estimateOf(demand),
+    estimate: estimateOf(demand, request.reservation?.outputTokens, model.prices),
   };
 }
 
-/** What the ledger can hold of the most that the request may come to. */
-function estimateOf({ inputTokens, outputTokens, costMicros }: Demand): OpenedEntry['estimate'] {
-  const sound = soundTokens({ ...zeroTokens, inputTokens, outputTokens });
+/** What the ledger can hold of the most that the request may come to. @param granted output, where that was lowered */
+function estimateOf(demand: Demand, granted: number | undefined, prices: Prices | null): OpenedEntry['estimate'] {
+  const outputTokens = Math.min(demand.outputTokens, granted ?? demand.outputTokens);
+  const tokens = soundTokens({ ...zeroTokens, inputTokens: demand.inputTokens, outputTokens });
   return {
-    inputTokens: sound.inputTokens,
-    outputTokens: sound.outputTokens,
-    costMicros: Math.min(costMicros, Number.MAX_SAFE_INTEGER),
+    inputTokens: tokens.inputTokens,
+    outputTokens: tokens.outputTokens,
+    costMicros: costMicros(tokens, prices),
   };
 }
 

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { JournalSegment } from './journal.segment.js';
+import { JournalSegment, type Tally } from './journal.segment.js';
 
 const NAME = /^ledger-\d{16}\.log$/;
 const ASK_DISK_AGAIN_MS = 1000;
@@ -12,6 +12,7 @@ export class JournalFullError extends Error {
 
 /** Where segments are found and made; their names tell their order. */
 export class JournalFolder {
+  readonly tally: Tally = { waiting: 0, inMemory: 0 };
   private next = 0;
   private askDiskAtMs = 0;
 
@@ -27,7 +28,7 @@ export class JournalFolder {
     if (last !== undefined) this.next = Number(last.slice(7, 23)) + 1;
     return names.map(name => {
       const path = join(this.path, name);
-      return { segment: JournalSegment.left(path), writtenAtMs: statSync(path).mtimeMs };
+      return { segment: JournalSegment.left(path, this.tally), writtenAtMs: statSync(path).mtimeMs };
     });
   }
 
@@ -36,7 +37,8 @@ export class JournalFolder {
     // To fill a part of a segment only to find that there is no room is too much to do for each request.
     if (performance.now() < this.askDiskAtMs) throw new JournalFullError('the disk has no room for a segment');
     try {
-      const segment = JournalSegment.begin(join(this.path, `ledger-${String(this.next).padStart(16, '0')}.log`));
+      const name = `ledger-${String(this.next).padStart(16, '0')}.log`;
+      const segment = JournalSegment.begin(join(this.path, name), this.tally);
       this.next++;
       return segment;
     } catch (error) {

@@ -5,6 +5,14 @@ import { PreallocatedFile } from './preallocated.file.js';
 export const SEGMENT_BYTES = 1024 * 1024;
 
 const ZEROS = Buffer.alloc(SEGMENT_BYTES);
+/** About 10 MB. What waits beyond it stays in the files alone until its turn comes. */
+const MAX_IN_MEMORY = 10_000;
+
+/** Closed entries that Postgres does not have, in all segments of a journal. */
+export interface Tally {
+  waiting: number;
+  inMemory: number;
+}
 
 /** A record without which its segment may not go: a request that runs, or an entry that Postgres refuses. */
 export interface KeptRecord {
@@ -28,16 +36,19 @@ export class JournalSegment {
   private unread: { from: number; count: number } | undefined;
   private promisedBytes = 0;
 
-  private constructor(private readonly file: PreallocatedFile) {}
+  private constructor(
+    private readonly file: PreallocatedFile,
+    private readonly tally: Tally,
+  ) {}
 
   /** @throws where the disk has no room for a segment */
-  static begin(path: string): JournalSegment {
-    return new JournalSegment(PreallocatedFile.create(path, ZEROS));
+  static begin(path: string, tally: Tally): JournalSegment {
+    return new JournalSegment(PreallocatedFile.create(path, ZEROS), tally);
   }
 
   /** What an earlier process left. */
-  static left(path: string): JournalSegment {
-    return new JournalSegment(PreallocatedFile.left(path));
+  static left(path: string, tally: Tally): JournalSegment {
+    return new JournalSegment(PreallocatedFile.left(path), tally);
   }
 
   get writable(): boolean {
@@ -52,11 +63,6 @@ export class JournalSegment {
   /** How many closed entries Postgres does not have. */
   get waiting(): number {
     return this.held.length + (this.unread?.count ?? 0);
-  }
-
-  /** How many of them are in memory. */
-  get inMemory(): number {
-    return this.held.length;
   }
 
   get kept(): ReadonlySet<KeptRecord> {
@@ -82,26 +88,30 @@ export class JournalSegment {
   }
 
   /**
-   * Writes what the record's request came to, in place of what was set aside.
-   * @param inMemory whether the entry may be held; it is read from the file again where not
+   * Writes what the record's request came to, in place of what was set aside. Where too many entries are in memory, this
+   * one is read from the file again when its turn comes.
    * @throws where it cannot be written
    */
-  close(record: KeptRecord, json: string, entry: LedgerEntry, inMemory: boolean): void {
+  close(record: KeptRecord, json: string, entry: LedgerEntry): void {
     this.drop(record);
     const from = this.file.position;
     this.append(json);
-    if (this.unread !== undefined) this.unread.count++;
-    else if (inMemory) this.hold(entry);
-    else this.unread = { from, count: 1 };
+    if (this.unread === undefined && this.tally.inMemory < MAX_IN_MEMORY) return this.hold(entry);
+    this.unread ??= { from, count: 0 };
+    this.unread.count++;
+    this.tally.waiting++;
   }
 
   hold(entry: LedgerEntry): void {
     this.held.push(entry);
+    this.tally.inMemory++;
+    this.tally.waiting++;
   }
 
   /** Counts entries of the file that are not in memory. */
   leaveUnread(count: number): void {
     this.unread = { from: 0, count };
+    this.tally.waiting += count;
   }
 
   /**
@@ -111,10 +121,11 @@ export class JournalSegment {
   oldest(limit: number): LedgerEntry[] {
     if (this.held.length === 0 && this.unread !== undefined) {
       const { closed } = decodeRecords(this.contents(this.unread.from));
+      this.tally.waiting -= this.unread.count;
       this.unread = undefined;
       // What Postgres refuses is kept already, and may have been carried to here.
       for (const { id } of this.records) closed.delete(id);
-      this.held.push(...closed.values());
+      for (const entry of closed.values()) this.hold(entry);
     }
     return this.held.slice(0, limit);
   }
@@ -122,6 +133,8 @@ export class JournalSegment {
   /** The `count` oldest wait no longer. */
   forget(count: number): void {
     this.held.splice(0, count);
+    this.tally.inMemory -= count;
+    this.tally.waiting -= count;
   }
 
   contents(position = 0): Buffer {

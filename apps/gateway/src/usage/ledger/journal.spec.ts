@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import fc from 'fast-check';
 import { mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,9 +15,9 @@ describe('Journal', () => {
   let folder: string;
   let journal: Journal;
   let made = 0;
-  const start = (): Journal => {
+  const start = (maxBytes = MAX_BYTES): Journal => {
     const started = new Journal(
-      parseEnvironment({ MAAS_DATA_DIR: folder, LEDGER_JOURNAL_MAX_BYTES: String(MAX_BYTES), LEDGER_SYNC_MS: '1' }),
+      parseEnvironment({ MAAS_DATA_DIR: folder, LEDGER_JOURNAL_MAX_BYTES: String(maxBytes), LEDGER_SYNC_MS: '1' }),
     );
     started.recover();
     return started;
@@ -113,6 +114,24 @@ describe('Journal', () => {
     expect(open()).toBeDefined();
   });
 
+  it('recovers where something that runs long is in every one of its segments', async () => {
+    const long: OpenRecord[] = [];
+    const fill = (): void => {
+      for (;;) {
+        long.push(open());
+        fillSegment();
+      }
+    };
+    expect(fill).toThrow(JournalFullError);
+    const ended = takeAll().length;
+    await journal.sweep();
+    expect(files().length).toBeLessThanOrEqual(2);
+    expect(open()).toBeDefined();
+    expect(ended).toBeGreaterThan(1000);
+    for (const record of long) journal.close(record, closing);
+    expect(takeAll()).toHaveLength(long.length);
+  });
+
   it('refuses another request while the disk has no room for a segment, and closes those that run', () => {
     const first = open();
     const running = [first];
@@ -134,5 +153,56 @@ describe('Journal', () => {
     const third = start();
     expect(third.waiting).toBe(51);
     expect(takeAll(third)).toEqual(expect.arrayContaining(ids));
+  });
+
+  it('gives every request one entry with its own end, through any course of outages and deaths', async () => {
+    const step = fc.oneof(
+      fc.record({ do: fc.constant('open' as const), count: fc.integer({ min: 1, max: 100 }) }),
+      fc.record({ do: fc.constant('close' as const), count: fc.integer({ min: 1, max: 300 }) }),
+      // Enough to go on to another segment.
+      fc.record({ do: fc.constant('serve' as const), count: fc.integer({ min: 1, max: 1200 }) }),
+      fc.record({ do: fc.constant('commit' as const), count: fc.integer({ min: 1, max: 800 }) }),
+      fc.record({ do: fc.constantFrom('sweep' as const, 'die' as const), count: fc.constant(0) }),
+    );
+    const course = async (steps: readonly { do: string; count: number }[]): Promise<void> => {
+      rmSync(join(folder, 'journal'), { recursive: true });
+      journal = start(1024 ** 3);
+      const outcomes = new Map<string, string>();
+      const postgres = new Map<string, string>();
+      let running: OpenRecord[] = [];
+      const close = (record: OpenRecord): void => {
+        journal.close(record, closing);
+        outcomes.set(record.id, 'completed');
+      };
+      const commit = (limit: number): boolean => {
+        const batch = journal.oldest(limit);
+        if (batch === undefined) return false;
+        for (const { id, outcome } of batch.entries) if (!postgres.has(id)) postgres.set(id, outcome);
+        journal.forget(batch);
+        return true;
+      };
+      const die = (): void => {
+        for (const { id } of running) outcomes.set(id, 'interrupted');
+        running = [];
+        journal = start(1024 ** 3);
+      };
+      for (const { do: what, count } of steps) {
+        if (what === 'open') for (let n = 0; n < count; n++) running.push(open());
+        if (what === 'close') running.splice(count % 7, count).forEach(close);
+        if (what === 'serve') for (let n = 0; n < count; n++) close(open());
+        if (what === 'commit') while (commit(count));
+        if (what === 'sweep') await journal.sweep();
+        if (what === 'die') die();
+      }
+      die();
+      while (commit(500)) await journal.sweep();
+      expect(postgres).toEqual(outcomes);
+      await journal.sweep();
+      expect(files()).toEqual([]);
+    };
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 12 }), steps => course(steps)),
+      { numRuns: 40 },
+    );
   });
 });

@@ -9,8 +9,6 @@ import { JournalSegment, type KeptRecord, roomOf, SEGMENT_BYTES } from './journa
 import { JournalSyncer } from './journal.syncer.js';
 import { type Closing, entryOf, type LedgerEntry, type OpenedEntry } from './ledger-entry.js';
 
-/** About 10 MB. What waits beyond it stays in the files alone until its turn comes. */
-const MAX_IN_MEMORY = 10_000;
 /** Records that fill more of their segment than this are not worth carrying forward. */
 const CARRIED_BYTES = SEGMENT_BYTES / 4;
 
@@ -38,8 +36,6 @@ export class Journal implements OnApplicationShutdown {
   /** The oldest first. */
   private readonly segments = new Set<JournalSegment>();
   private current: JournalSegment | undefined;
-  private inMemory = 0;
-  private waitingEntries = 0;
 
   constructor(@Inject(ENVIRONMENT) environment: Environment) {
     this.folder = new JournalFolder(join(resolve(environment.MAAS_DATA_DIR), 'journal'));
@@ -49,7 +45,7 @@ export class Journal implements OnApplicationShutdown {
 
   /** How many closed entries Postgres does not have. */
   get waiting(): number {
-    return this.waitingEntries;
+    return this.folder.tally.waiting;
   }
 
   /** Takes up what earlier processes left. @returns how many of the waiting entries had no end and were given one */
@@ -60,14 +56,9 @@ export class Journal implements OnApplicationShutdown {
       this.segments.add(segment);
       lastWrittenMs = Math.max(lastWrittenMs, writtenAtMs);
       segment.leaveUnread(replay.add(segment, segment.contents()).length);
-      this.waitingEntries += segment.waiting;
     }
     const interrupted = replay.interrupted(new Date(lastWrittenMs));
-    for (const { segment, entry } of interrupted) {
-      segment.hold(entry);
-      this.inMemory++;
-      this.waitingEntries++;
-    }
+    for (const { segment, entry } of interrupted) segment.hold(entry);
     this.measure();
     return interrupted.length;
   }
@@ -94,16 +85,13 @@ export class Journal implements OnApplicationShutdown {
   close(record: OpenRecord, closing: Closing): void {
     const { segment } = record;
     const entry = entryOf(record.opened, closing);
-    const before = segment.inMemory;
-    this.waitingEntries++;
     try {
-      segment.close(record, closedJson(record.json, closing), entry, this.inMemory < MAX_IN_MEMORY);
+      segment.close(record, closedJson(record.json, closing), entry);
       this.syncer.touch(segment);
     } catch (error) {
       segment.hold(entry);
       this.failed('write', 'the journal cannot be written; an entry is held in memory alone', error);
     }
-    this.inMemory += segment.inMemory - before;
   }
 
   /** @returns what has waited longest, `limit` entries at most; nothing where nothing can be read either */
@@ -119,8 +107,6 @@ export class Journal implements OnApplicationShutdown {
   /** The batch waits no longer. */
   forget({ segment, entries }: Batch): void {
     segment.forget(entries.length);
-    this.inMemory -= entries.length;
-    this.waitingEntries -= entries.length;
   }
 
   /** The entry, the oldest of its segment, waits no longer, but stays in the journal until it is dropped. */
@@ -155,11 +141,9 @@ export class Journal implements OnApplicationShutdown {
   }
 
   private oldestOf(segment: JournalSegment, limit: number): LedgerEntry[] {
-    const { waiting, inMemory } = segment;
+    const { waiting } = segment;
     try {
       const entries = segment.oldest(limit);
-      this.inMemory += segment.inMemory - inMemory;
-      this.waitingEntries += segment.waiting - waiting;
       if (segment.waiting < waiting)
         this.failed('read', `${waiting - segment.waiting} ledger entries are damaged, and lost`);
       return entries;
