@@ -82,6 +82,9 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet {
   begin(): void {
     const { dispatcher, origin, path, headers, body, response, cut, firstByteTimeoutMs, idleTimeoutMs } = this.request;
     response.once('close', this.onClientClosed);
+    // A client that was killed may have left data unread that we wait to get rid of: then only this is seen of it. Node
+    // takes a client that closes its half for one that leaves, and so do we.
+    response.socket?.once('end', this.onClientClosed);
     cut.addEventListener('abort', this.onCut, { once: true });
     if (response.destroyed || response.socket?.destroyed === true) return this.onClientClosed();
     if (cut.aborted) return this.onCut();
@@ -219,8 +222,9 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet {
     this.whenSettled(() => {
       if (response.headersSent && !response.destroyed) {
         // Whoever has seen the last event has seen all there was.
-        if (!concluded) this.answer?.breakOff(failure);
-        if (concluded || this.answer instanceof StreamedAnswer) response.end();
+        if (!concluded && failure.outcome !== 'client_aborted') this.answer?.breakOff(failure);
+        const isWhole = concluded || this.answer instanceof StreamedAnswer;
+        if (isWhole && failure.outcome !== 'client_aborted') response.end();
         else response.destroy();
       }
       this.close();
@@ -247,6 +251,7 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet {
     const { response, cut } = this.request;
     cut.removeEventListener('abort', this.onCut);
     response.off('close', this.onClientClosed);
+    response.socket?.off('end', this.onClientClosed);
     const result = this.result;
     if (result === undefined) throw new Error('an exchange ended without a result');
     if (!response.headersSent || response.writableFinished || response.destroyed) return this.resolve(result);

@@ -71,6 +71,11 @@ export function dataOf(event: Buffer): Buffer | undefined {
  * Data of fewer lines leaves the last of the `data:` lines out; it must not have more.
  */
 export function withData(event: Buffer, data: Buffer): Buffer {
+  const only = onlyLineOf(event);
+  if (only !== undefined) {
+    const start = only.byteOffset - event.byteOffset;
+    return Buffer.concat([event.subarray(0, start), data, event.subarray(start + only.length)]);
+  }
   const parts: Buffer[] = [];
   let from = 0;
   let at = 0;
