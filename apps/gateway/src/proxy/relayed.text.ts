@@ -16,7 +16,12 @@ export const REASONING_BREAK = 0x01;
 
 const FIRST_BYTES = 256;
 /** What is longer goes to be counted: memory per stream must not grow with its answer. */
-export const KEPT_BYTES = 16 * 1024;
+export const KEPT_BYTES = 15 * 1024;
+/**
+ * So many parts of one stream may wait to be counted. Only a flood that no model writes makes more, and it must not
+ * keep others waiting.
+ */
+const MAX_WAITING = 4;
 /** Shorter copies are cheaper done by hand than natively. */
 const SHORT_BYTES = 32;
 /** A piece of text of up to this many bytes is taken for one token, and what is longer for more. */
@@ -32,7 +37,9 @@ export class RelayedText {
   private bytes = NO_BYTES;
   private length = 0;
   private kind: TextKind | undefined;
-  private counts: Promise<TextCount | undefined>[] = [];
+  /** What the parts came to, or will, that were too long to keep. */
+  private earlier: Promise<TextCount | undefined> | undefined;
+  private waiting = 0;
   /** Tokens, for want of any count: one for each piece, and more for what is longer than a token usually is. */
   estimate = 0;
 
@@ -49,7 +56,7 @@ export class RelayedText {
 
   /** Whether nothing was passed on since the upstream's last report. */
   get isEmpty(): boolean {
-    return this.length === 0 && this.counts.length === 0;
+    return this.length === 0 && this.earlier === undefined;
   }
 
   add(kind: TextKind, source: Buffer, start: number, end: number): void {
@@ -64,17 +71,23 @@ export class RelayedText {
     if (added > SHORT_BYTES) source.copy(this.bytes, this.length, start, end);
     else for (let i = 0; i < added; i++) this.bytes[this.length + i] = source[start + i] ?? 0;
     this.length += added;
-    if (this.length >= this.keptBytes) this.counts.push(this.count(this.take()));
+    if (this.length >= this.keptBytes) this.handOver();
   }
 
-  /** What the parts that were too long to keep came to, or will. */
-  get counted(): readonly Promise<TextCount | undefined>[] {
-    return this.counts;
+  /**
+   * What all of it comes to.
+   * @param last the count of what is still kept
+   * @returns `undefined` where a part of it could not be counted
+   */
+  async counted(last: TextCount | undefined): Promise<TextCount | undefined> {
+    const { earlier } = this;
+    return earlier === undefined ? last : sumOf(await earlier, last);
   }
 
   /** Takes what is kept. */
   take(): Buffer {
-    const taken = Buffer.from(this.bytes.subarray(0, this.length));
+    const taken = this.bytes.subarray(0, this.length);
+    this.bytes = NO_BYTES;
     this.length = 0;
     return taken;
   }
@@ -82,8 +95,21 @@ export class RelayedText {
   /** The upstream has reported all that was passed on until now. */
   reported(): void {
     this.length = 0;
-    this.counts = [];
+    this.earlier = undefined;
     this.estimate = 0;
+  }
+
+  private handOver(): void {
+    const part = this.take();
+    const { earlier } = this;
+    if (this.waiting === MAX_WAITING) {
+      this.earlier = Promise.resolve(undefined);
+      return;
+    }
+    this.waiting++;
+    const count = this.count(part).finally(() => this.waiting--);
+    this.earlier =
+      earlier === undefined ? count : Promise.all([earlier, count]).then(([one, other]) => sumOf(one, other));
   }
 
   private makeRoom(bytes: number): void {
@@ -92,3 +118,10 @@ export class RelayedText {
     this.bytes = larger;
   }
 }
+
+const sumOf = (one: TextCount | undefined, other: TextCount | undefined): TextCount | undefined =>
+  one &&
+  other && {
+    outputTokens: one.outputTokens + other.outputTokens,
+    reasoningTokens: one.reasoningTokens + other.reasoningTokens,
+  };

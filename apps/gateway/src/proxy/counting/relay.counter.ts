@@ -36,18 +36,7 @@ export class RelayCounter implements OnApplicationBootstrap, OnApplicationShutdo
    * @param text what was passed on, where it was kept
    */
   async count(model: string, prompt: Buffer | undefined, text: RelayedText | undefined): Promise<Counted> {
-    const last = this.counter.count({ model, prompt, text: text?.take() ?? NO_BYTES });
-    const parts = await Promise.all([last, ...(text?.counted ?? [])]);
-    return {
-      inputTokens: parts[0]?.inputTokens,
-      output: text && parts.reduce(sum),
-    };
+    const last = await this.counter.count({ model, prompt, text: text?.take() ?? NO_BYTES });
+    return { inputTokens: last?.inputTokens, output: await text?.counted(last) };
   }
 }
-
-const sum = (one: TextCount | undefined, other: TextCount | undefined): TextCount | undefined =>
-  one &&
-  other && {
-    outputTokens: one.outputTokens + other.outputTokens,
-    reasoningTokens: one.reasoningTokens + other.reasoningTokens,
-  };

@@ -3,8 +3,8 @@ import { countPiecewise } from './piecewise.counter.js';
 import { promptOf } from './prompt.texts.js';
 import type { TokenCount, TokenCountOrder } from './token-count.js';
 
-/** What is longer would keep others waiting. It is far more than a model reads at once. */
-export const MAX_COUNTED_BYTES = 2 * 1024 * 1024;
+/** What is longer would keep others waiting: at its worst this takes most of a second, as prose some 40 ms. */
+export const MAX_COUNTED_BYTES = 1024 * 1024;
 
 /** The inside of a JSON string as the text it stands for; what an upstream wrote wrongly is taken as it stands. */
 function unescaped(inside: string): string {

@@ -68,7 +68,7 @@ describe('TokenCounter', () => {
     for (let i = 0; i < 1000; i++) void counter.count(order());
     expect(await counter.count(order())).toBeUndefined();
     expect(threads[0]?.requests).toHaveLength(1000);
-    expect(await counterOver().counter.count(order(3 * 1024 * 1024))).toBeUndefined();
+    expect(await counterOver().counter.count(order(2 * 1024 * 1024))).toBeUndefined();
   });
 
   it('gives up what waits when it is stopped', async () => {

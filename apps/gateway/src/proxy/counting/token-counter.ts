@@ -71,7 +71,7 @@ export class TokenCounter {
       this.waiting.set(id, { resolve, timer, bytes });
       this.waitingBytes += bytes;
       // Copies, for the originals lie in larger buffers that would be copied whole.
-      const own = { text: Uint8Array.from(text), prompt: prompt && Uint8Array.from(prompt) };
+      const own = { text: new Uint8Array(text), prompt: prompt && new Uint8Array(prompt) };
       this.thread?.post({ id, model, ...own }, [own.text.buffer, ...(own.prompt ? [own.prompt.buffer] : [])]);
     });
   }
