@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 
-const ENTRY = resolve('dist/apps/gateway/src/main.js');
+const PROGRAM = resolve('dist/apps/gateway/src/main.js');
 const EXIT_DEADLINE_MS = 45_000;
 
 export interface Listening {
@@ -16,11 +16,12 @@ export class GatewayProcess {
   private readonly exited: Promise<number | null>;
   private out = '';
   private err = '';
+  private found: Listening | undefined;
 
-  constructor(environment: Record<string, string>) {
+  constructor(environment: Record<string, string>, program = PROGRAM) {
     // Jest's own NODE_OPTIONS and a developer's DATABASE_URL must not reach the program under test.
     const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], HOST: '127.0.0.1', ...environment };
-    this.child = spawn(process.execPath, [ENTRY], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = spawn(process.execPath, [program], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child.stdout?.on('data', (bytes: Buffer) => (this.out += bytes.toString()));
     this.child.stderr?.on('data', (bytes: Buffer) => (this.err += bytes.toString()));
     // `close` and not `exit`: what the program printed last is still on its way at `exit`.
@@ -46,8 +47,17 @@ export class GatewayProcess {
     return this.child.exitCode !== null || this.child.signalCode !== null;
   }
 
+  get pid(): number {
+    if (this.child.pid === undefined) throw new Error('the gateway could not be started');
+    return this.child.pid;
+  }
+
   /** Where the program listens, from its own log line; `undefined` until it does. */
   get listening(): Listening | undefined {
+    return (this.found ??= this.findListening());
+  }
+
+  private findListening(): Listening | undefined {
     for (const line of this.out.split('\n')) {
       if (!line.startsWith('{') || !line.includes('"listening"') || !line.endsWith('}')) continue;
       const { event, url, metricsUrl } = JSON.parse(line) as Partial<Listening> & { event?: string };

@@ -12,6 +12,8 @@ export interface GatewayOptions {
   env?: Record<string, string>;
   /** Used as it is, and left there; a fresh one of its own where absent. */
   dataDir?: string;
+  /** The program's file; the one that was built where absent. */
+  program?: string;
 }
 
 const START_DEADLINE_MS = 60_000;
@@ -22,13 +24,15 @@ export class Gateway {
     readonly dataDir: string,
     private readonly env: Record<string, string>,
     private readonly ownsFolder: boolean,
+    private readonly program: string | undefined,
     private run: GatewayProcess,
   ) {}
 
-  static async start({ env = {}, dataDir }: GatewayOptions = {}): Promise<Gateway> {
+  static async start({ env = {}, dataDir, program }: GatewayOptions = {}): Promise<Gateway> {
     const folder = dataDir ?? freshFolder();
     const environment = { PORT: '0', METRICS_PORT: '0', MAAS_DATA_DIR: folder, ...env };
-    const gateway = new Gateway(folder, environment, dataDir === undefined, new GatewayProcess(environment));
+    const run = new GatewayProcess(environment, program);
+    const gateway = new Gateway(folder, environment, dataDir === undefined, program, run);
     await gateway.ready();
     return gateway;
   }
@@ -101,7 +105,7 @@ export class Gateway {
   /** Starts the program again on the same folder; it listens on another port then. */
   async restart(): Promise<void> {
     if (!this.run.ended) await this.stop();
-    this.run = new GatewayProcess(this.env);
+    this.run = new GatewayProcess(this.env, this.program);
     await this.ready();
   }
 
