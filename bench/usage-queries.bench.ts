@@ -17,7 +17,7 @@ const { data: dataDir } = options;
 if (dataDir === undefined) throw new Error('usage: bench:usage -- --data <seeded data folder> [--runs 50]');
 
 const DAY_MS = 86_400_000;
-const WARM_UP = 3;
+const WARM_UP = 10;
 const ADMIN_USAGE = '/maas-api/v1/admin/usage';
 
 const gateway = await startGateway({ dataDir });

@@ -22,8 +22,8 @@ const name = z
   .refine(text => !text.includes('\0'), 'must not hold a NUL');
 
 const range = {
-  from: time.optional().describe('From this time on (RFC 3339); 30 days ago'),
-  to: time.optional().describe('Before this time (RFC 3339); now'),
+  from: time.optional().describe('From this time on (RFC 3339); the hour of 30 days before `to` or now'),
+  to: time.optional().describe('Before this time (RFC 3339); the end of this hour'),
   model: name.optional().describe('Of this model alone'),
 };
 const admin = {
