@@ -14,7 +14,7 @@ const PURE = [
   'usage/ledger/journal[.](record|replay)[.]ts$',
   'proxy/sse[^/]*[.]ts$',
   'proxy/[^/]*header[^/]*[.]ts$',
-  'proxy/routing/[^/]+[.]ts$',
+  'proxy/routing/[^/.]+[.]ts$',
 ].map(path => `${GATEWAY}/${path}`);
 
 const orderRules = MODULES.slice(1).map((module, index) => ({

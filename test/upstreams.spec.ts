@@ -164,7 +164,8 @@ describe('upstreams in the catalog', () => {
     await registerModel(gateway, { id: 'drained', url: upstream.url });
     const { upstreams } = (await gateway.admin('/models/drained')).json<{ upstreams: { id: string }[] }>();
     const path = `/models/drained/upstreams/${upstreams[0]?.id}`;
-    await gateway.admin(path, { method: 'PATCH', body: { draining: true } });
+    const drained = await gateway.admin(`${path}/drain`, { method: 'POST' });
+    expect({ status: drained.status, body: drained.json() }).toMatchObject({ status: 200, body: { draining: true } });
     expectError(await chat(gateway, token, { model: 'drained' }), 503, { code: 'upstream_unavailable' });
     await gateway.admin(path, { method: 'PATCH', body: { draining: false } });
     expect((await chat(gateway, token, { model: 'drained' })).status).toBe(200);

@@ -64,6 +64,24 @@ export class AdminUpstreamsController {
     return upstreamOnTheWire(id, upstream);
   }
 
+  @Post(':upstreamId/drain')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Send an upstream no new requests; what runs there runs to its end',
+    operationId: 'drainUpstream',
+  })
+  @ApiResponse({
+    status: 200,
+    description: 'The upstream; PATCH with `draining: false` takes it back',
+    standardSchema: upstreamSchema,
+  })
+  @ErrorResponses(401, 403, 404)
+  async drain(@Param('id') id: string, @Param('upstreamId') upstreamId: string): Promise<UpstreamOnTheWire> {
+    const upstream = await this.store.changeUpstream(id, upstreamIdOf(upstreamId), { draining: true });
+    await this.changes.catchUp();
+    return upstreamOnTheWire(id, upstream);
+  }
+
   @Delete(':upstreamId')
   @HttpCode(204)
   @ApiOperation({ summary: "Delete an upstream that is not the model's last", operationId: 'deleteUpstream' })

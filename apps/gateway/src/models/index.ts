@@ -1,4 +1,4 @@
-export type { CatalogUpstream } from './catalog-model.js';
+export type { CatalogModel, CatalogUpstream } from './catalog-model.js';
 export { endpointOf } from './endpoint.js';
 export { LimitHeadersInterceptor } from './limit-headers.interceptor.js';
 export { ModelAccessGuard } from './model-access.guard.js';

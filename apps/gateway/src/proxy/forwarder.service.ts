@@ -1,14 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { CatalogUpstream, ModelRequest } from '../models/index.js';
 import { upstreamUnavailable } from '../platform/errors/index.js';
 import { Lifecycle } from '../platform/health/index.js';
-import { Quota, rateLimitHeaders } from '../tiers/index.js';
-import type { Measured } from '../usage/index.js';
+import { type Demand, Quota, rateLimitHeaders } from '../tiers/index.js';
+import type { Measured, RequestMeter } from '../usage/index.js';
 import { readerOf } from './answer.readers.js';
 import { countedChargeOf, knownChargeOf } from './charge.js';
 import { RelayCounter } from './counting/relay.counter.js';
 import { relay, type RelayResult } from './relay.js';
+import { verdictOf } from './relay.verdict.js';
+import type { RouteLeg, UpstreamRoute } from './routing/upstream-route.js';
+import { UpstreamRouter } from './routing/upstream.router.js';
 import { UpstreamClient } from './upstream.client.js';
+import type { UpstreamFailure } from './upstream-failure.js';
 import { bodyForUpstream, headersForUpstream, usageWishOf } from './upstream-request.js';
 
 /** What a strict tier leaves to each choice, in tokens. */
@@ -18,47 +23,68 @@ function outputCapOf({ demand, reservation }: FastifyRequest): number | undefine
   return granted === undefined || choices === 0 ? undefined : Math.floor(granted / choices);
 }
 
+type Leg = RouteLeg<CatalogUpstream>;
+
+/** A request that the guards have let through, with all that they found. */
+interface Admitted {
+  request: FastifyRequest;
+  reply: FastifyReply;
+  endpoint: string;
+  route: UpstreamRoute<CatalogUpstream>;
+  modelRequest: ModelRequest;
+  demand: Demand;
+  meter: RequestMeter;
+  headersOfHead: () => Record<string, string>;
+}
+
 /** Puts an admitted request together with its upstream, and what came of it with the ledger. */
 @Injectable()
 export class Forwarder {
   constructor(
     private readonly client: UpstreamClient,
+    private readonly router: UpstreamRouter,
     private readonly quota: Quota,
     private readonly lifecycle: Lifecycle,
     private readonly counter: RelayCounter,
   ) {}
 
   /**
+   * Asks one upstream after the other, until one answers or none is left that may be asked.
    * @param endpoint the path after the upstream's base URL
-   * @throws ApiError where the upstream failed before anything was sent
+   * @throws ApiError where the upstreams failed before anything was sent
    */
   async forward(request: FastifyRequest, reply: FastifyReply, endpoint: string): Promise<void> {
     const { principal, limits, demand, model, modelRequest, meter } = request;
     if (!principal || !limits || !demand || !model || !modelRequest || !meter)
       throw new Error('forward() runs after the guards');
-    const upstream = model.upstreams[0];
-    if (upstream === undefined) throw upstreamUnavailable(`The model '${model.id}' has no server`);
+    const route = this.router.routeFor(model);
+    const headersOfHead = (): Record<string, string> => ({
+      'x-request-id': request.id,
+      'x-upstream-attempts': String(route.attempts),
+      ...rateLimitHeaders(this.quota.describe(principal.subject, limits), model.id),
+    });
+    const admitted = { request, reply, endpoint, route, modelRequest, demand, meter, headersOfHead };
+    let leg = route.first();
+    if (leg === undefined) throw upstreamUnavailable(`The model '${model.id}' has no server that is well`);
+    let failure: UpstreamFailure | undefined;
+    while (leg !== undefined) {
+      ({ failure } = await this.send(admitted, leg));
+      leg = leg.next;
+    }
+    if (failure !== undefined && failure.outcome !== 'client_aborted') {
+      void reply.header('x-upstream-attempts', route.attempts);
+      throw failure.error;
+    }
+    // Whoever left while their answer was being counted has been sent nothing either.
+    reply.hijack();
+  }
+
+  private send(
+    { request, reply, endpoint, modelRequest, headersOfHead, ...rest }: Admitted,
+    leg: Leg,
+  ): Promise<RelayResult> {
+    const { upstream } = leg;
     const bytes = request.body as Buffer;
-    const close = (result: RelayResult, charge: Pick<Measured, 'tokens' | 'usageSource'>): void =>
-      meter.close({
-        ...charge,
-        outcome: result.outcome,
-        status: result.status,
-        upstreamId: upstream.id,
-        firstByteAt: result.firstByteAt,
-        bytesOut: result.bytesOut,
-      });
-    const settle = (result: RelayResult): Promise<void> | undefined => {
-      const known = knownChargeOf(result);
-      if (known !== undefined) {
-        close(result, known);
-        return undefined;
-      }
-      const prompt = result.usage === undefined ? bytes : undefined;
-      return this.counter
-        .count(upstream.model, prompt, result.text)
-        .then(counted => close(result, countedChargeOf(result, counted, demand)));
-    };
     const text = this.counter.textOf(upstream.model, modelRequest.stream, Number(modelRequest.body['n'] ?? 1));
     const running = relay({
       dispatcher: this.client.dispatcherOf(upstream),
@@ -68,23 +94,49 @@ export class Forwarder {
       body: bodyForUpstream(bytes, modelRequest, upstream, endpoint, outputCapOf(request)),
       response: reply.raw,
       headersOfHead: () => {
+        leg.answered();
         reply.hijack();
-        return {
-          'x-request-id': request.id,
-          ...rateLimitHeaders(this.quota.describe(principal.subject, limits), model.id),
-        };
+        return headersOfHead();
       },
       reader: readerOf(endpoint, text),
       wish: usageWishOf(modelRequest),
       cut: this.lifecycle.cutSignal,
       firstByteTimeoutMs: upstream.firstByteTimeoutMs,
       idleTimeoutMs: upstream.idleTimeoutMs,
-      settle,
+      settle: result => {
+        leg.end(verdictOf(result), result.failure?.coolDownMs);
+        if (result.failure?.elsewhere === true) leg.next = rest.route.retry();
+        // Where it goes on, nothing has been sent to the client, and the request is settled where it ends.
+        return leg.next === undefined ? this.settle(rest, bytes, upstream, result) : undefined;
+      },
     });
     this.lifecycle.track(running);
-    const { failure } = await running;
-    if (failure !== undefined && failure.outcome !== 'client_aborted') throw failure.error;
-    // Whoever left while their answer was being counted has been sent nothing either.
-    reply.hijack();
+    return running;
+  }
+
+  private settle(
+    { demand, meter }: Pick<Admitted, 'demand' | 'meter'>,
+    bytes: Buffer,
+    upstream: CatalogUpstream,
+    result: RelayResult,
+  ): Promise<void> | undefined {
+    const close = (charge: Pick<Measured, 'tokens' | 'usageSource'>): void =>
+      meter.close({
+        ...charge,
+        outcome: result.outcome,
+        status: result.status,
+        upstreamId: upstream.id,
+        firstByteAt: result.firstByteAt,
+        bytesOut: result.bytesOut,
+      });
+    const known = knownChargeOf(result);
+    if (known !== undefined) {
+      close(known);
+      return undefined;
+    }
+    const prompt = result.usage === undefined ? bytes : undefined;
+    return this.counter
+      .count(upstream.model, prompt, result.text)
+      .then(counted => close(countedChargeOf(result, counted, demand)));
   }
 }

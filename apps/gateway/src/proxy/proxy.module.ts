@@ -6,11 +6,12 @@ import { CompletionsController } from './completions.controller.js';
 import { RelayCounter } from './counting/relay.counter.js';
 import { Forwarder } from './forwarder.service.js';
 import { LimitsController } from './limits.controller.js';
+import { UpstreamRouter } from './routing/upstream.router.js';
 import { UpstreamClient } from './upstream.client.js';
 
 @Module({
   imports: [AuthModule, TiersModule, UsageModule],
   controllers: [CompletionsController, LimitsController],
-  providers: [Forwarder, RelayCounter, UpstreamClient],
+  providers: [Forwarder, RelayCounter, UpstreamClient, UpstreamRouter],
 })
 export class ProxyModule {}

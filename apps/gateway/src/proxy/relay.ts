@@ -109,7 +109,7 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet {
   ): void {
     if (this.finished || status < 200) return;
     this.status = status;
-    const failure = failureOfStatus(status);
+    const failure = failureOfStatus(status, [headers['retry-after']].flat()[0]);
     if (failure !== undefined) return this.fail(failure);
     const passed = headersToClient(headers);
     const encoding = headers['content-encoding'];

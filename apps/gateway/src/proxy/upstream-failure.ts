@@ -7,10 +7,15 @@ import {
   upstreamUnavailable,
 } from '../platform/errors/index.js';
 import type { Outcome } from '../usage/index.js';
+import { coolDownMs } from './routing/retry-after.js';
 
 export interface UpstreamFailure {
   outcome: Outcome;
   error: ApiError;
+  /** Another upstream may do better; where nothing has been sent yet, it may be asked. */
+  elsewhere?: boolean;
+  /** For how long the upstream wants to be left alone. */
+  coolDownMs?: number;
 }
 
 const TIMED_OUT = [errors.ConnectTimeoutError, errors.HeadersTimeoutError, errors.BodyTimeoutError];
@@ -19,35 +24,50 @@ const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNR
 /** What a failed exchange is to the client and to the ledger. */
 export function failureOf(cause: unknown): UpstreamFailure {
   if (TIMED_OUT.some(type => cause instanceof type)) {
-    return { outcome: 'timed_out', error: upstreamTimeout("The model's server did not answer in time", cause) };
+    // Only a connection that is not made in time has taken so little of it that a client would wait for another.
+    const elsewhere = cause instanceof errors.ConnectTimeoutError;
+    return {
+      outcome: 'timed_out',
+      error: upstreamTimeout("The model's server did not answer in time", cause),
+      elsewhere,
+    };
   }
   const code: unknown = (cause as { code?: unknown } | null)?.code;
   if (typeof code === 'string' && UNREACHABLE.has(code)) {
-    return { outcome: 'upstream_failed', error: upstreamUnavailable("The model's server cannot be reached", cause) };
+    return {
+      outcome: 'upstream_failed',
+      error: upstreamUnavailable("The model's server cannot be reached", cause),
+      elsewhere: true,
+    };
   }
-  return { outcome: 'upstream_failed', error: upstreamError("The model's server failed", cause) };
+  return { outcome: 'upstream_failed', error: upstreamError("The model's server failed", cause), elsewhere: true };
 }
 
 /**
  * The failure that an upstream's status is, or `undefined` where its answer may pass. Its 401, 403 and 429 are about
  * our credential, not the caller's.
+ * @param retryAfter the header of that name
  */
-export function failureOfStatus(status: number): UpstreamFailure | undefined {
+export function failureOfStatus(status: number, retryAfter?: string): UpstreamFailure | undefined {
   if (status === 429 || status === 503) {
     return {
       outcome: 'upstream_failed',
       error: upstreamUnavailable("The model's server is overloaded", new Error(`upstream status ${status}`)),
+      elsewhere: true,
+      coolDownMs: coolDownMs(retryAfter, Date.now()),
     };
   }
   if (status === 504)
     return {
       outcome: 'timed_out',
       error: upstreamTimeout("The model's server did not answer in time", new Error('upstream status 504')),
+      elsewhere: true,
     };
   if (status >= 500 || status === 401 || status === 403 || status === 407 || (status >= 300 && status < 400)) {
     return {
       outcome: 'upstream_failed',
       error: upstreamError("The model's server failed", new Error(`upstream status ${status}`)),
+      elsewhere: status >= 500,
     };
   }
   return undefined;

@@ -13,7 +13,7 @@ export interface BreakerSettings {
 
 export const BREAKER: BreakerSettings = { failures: 5, openMs: 1000, maxOpenMs: 30_000, probes: 1 };
 
-/** An attempt at the upstream, to be ended once. */
+/** An attempt at the upstream. */
 export interface Attempt {
   readonly era: number;
 }
@@ -44,7 +44,7 @@ export class CircuitBreaker {
     return nowMs < this.openUntil ? 'open' : 'half_open';
   }
 
-  /** Call it where `admits` said yes, and `end` exactly once for it. */
+  /** Call it where `admits` said yes, and `end` once for it; before that, `end` may tell that it is healthy so far. */
   begin(): Attempt {
     if (this.openUntil !== undefined) this.probing += 1;
     return { era: this.era };

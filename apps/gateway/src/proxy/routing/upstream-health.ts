@@ -26,6 +26,11 @@ export class UpstreamHealth {
     return this.breaker.begin();
   }
 
+  /** Its answer has begun, which is enough to know that it is back; `end` is yet to come. */
+  answered(attempt: Attempt, nowMs: number): void {
+    this.breaker.end(attempt, 'healthy', nowMs);
+  }
+
   /** @param coolDownMs for how long it wants to be left alone, where it said so by a 429 or 503 */
   end(attempt: Attempt, verdict: Verdict, nowMs: number, coolDownMs = 0): void {
     this.running -= 1;
