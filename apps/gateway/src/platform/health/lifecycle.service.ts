@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { setMaxListeners } from 'node:events';
 
 /** Where the process stands: serving, draining (nothing new, running answers finish), or cutting what is left. */
 @Injectable()
@@ -6,6 +7,11 @@ export class Lifecycle {
   private readonly cut = new AbortController();
   private readonly running = new Set<Promise<unknown>>();
   private isDraining = false;
+
+  constructor() {
+    // Every running request listens; Node would take more than ten for a leak, and say so on stderr.
+    setMaxListeners(0, this.cut.signal);
+  }
 
   get draining(): boolean {
     return this.isDraining;
