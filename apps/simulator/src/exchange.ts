@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
+import type { BodyEncoding } from './body.encoding.js';
 import { SimulatorError } from './simulator.error.js';
 
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
@@ -7,11 +9,15 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024;
 export class Exchange {
   /** The connection was destroyed on purpose; the client did not leave. */
   severed = false;
+  /** Where the body is written: the response itself, or what encodes it. */
+  private body: Writable;
 
   constructor(
     readonly request: IncomingMessage,
     readonly response: ServerResponse,
-  ) {}
+  ) {
+    this.body = response;
+  }
 
   isGone(): boolean {
     return this.response.destroyed;
@@ -42,12 +48,36 @@ export class Exchange {
 
   /** Writes a part of the body and waits while the client reads more slowly than we write. */
   async write(text: string): Promise<void> {
-    if (this.isGone() || this.response.write(text)) return;
-    await this.until(resolve => void this.response.once('drain', resolve));
+    if (this.isGone() || this.body.write(text)) return;
+    await this.until(resolve => void this.body.once('drain', resolve));
+  }
+
+  /** Writes the last part of the body. */
+  end(text: string): void {
+    this.body.end(text);
+  }
+
+  /** Begins a stream of events. */
+  beginStream(encoding: BodyEncoding | undefined): void {
+    this.response.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache',
+      'x-accel-buffering': 'no',
+      ...(encoding === undefined ? {} : { 'content-encoding': encoding.name }),
+    });
+    if (encoding === undefined) return;
+    const encoder = encoding.stream();
+    encoder.pipe(this.response);
+    this.body = encoder;
   }
 
   sendJson(status: number, body: unknown, headers: Record<string, string> = {}): void {
     this.send(status, typeof body === 'string' ? body : JSON.stringify(body), headers);
+  }
+
+  /** Sends a whole body in an encoding. */
+  sendEncoded(status: number, body: string, encoding: BodyEncoding): void {
+    this.send(status, encoding.whole(Buffer.from(body)), { 'content-encoding': encoding.name });
   }
 
   /** Sends only half of a body that was announced whole, then destroys the connection. */
@@ -82,7 +112,7 @@ export class Exchange {
     this.response.destroy();
   }
 
-  private send(status: number, body: string, headers: Record<string, string>): void {
+  private send(status: number, body: string | Buffer, headers: Record<string, string>): void {
     if (this.isGone()) return;
     const length = Buffer.byteLength(body);
     this.response.writeHead(status, { 'content-type': 'application/json', 'content-length': length, ...headers });

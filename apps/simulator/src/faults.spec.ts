@@ -16,6 +16,12 @@ describe('faults', () => {
   it('are read from the model name, in slug form', () => {
     expect(parseFaults(undefined, 'fault-cut-after-3')).toEqual({ cutAfter: 3 });
     expect(parseFaults(undefined, 'fault-status-503.retry-after-2')).toEqual({ status: 503, retryAfterSeconds: 2 });
+    expect(parseFaults(undefined, 'fault-gzip.crlf.comments.error-after-2')).toEqual({
+      gzip: true,
+      crlf: true,
+      comments: true,
+      errorAfter: 2,
+    });
     expect(parseFaults(undefined, 'fault-no-usage.tokens-500')).toEqual({ noUsage: true, tokens: 500 });
   });
 

@@ -18,6 +18,15 @@ export interface Faults {
   readonly hang?: boolean;
   /** Report no usage, even when asked to. */
   readonly noUsage?: boolean;
+  /** Send an error event after this many content chunks, and then the end of the stream. */
+  readonly errorAfter?: number;
+  /** Encode the body, although nobody asked for that. */
+  readonly gzip?: boolean;
+  readonly brotli?: boolean;
+  /** End the lines of a stream in CRLF. */
+  readonly crlf?: boolean;
+  /** Send a comment before each event of a stream. */
+  readonly comments?: boolean;
   /** Refuse the prompt as too long. */
   readonly contextLength?: boolean;
 }
@@ -34,6 +43,7 @@ const AMOUNTS = new Map<string, keyof Faults>([
   ['cut-after', 'cutAfter'],
   ['silence-after', 'silenceAfter'],
   ['tokens', 'tokens'],
+  ['error-after', 'errorAfter'],
 ]);
 
 const FLAGS = new Map<string, keyof Faults>([
@@ -41,6 +51,10 @@ const FLAGS = new Map<string, keyof Faults>([
   ['hang', 'hang'],
   ['no-usage', 'noUsage'],
   ['context-length', 'contextLength'],
+  ['gzip', 'gzip'],
+  ['brotli', 'brotli'],
+  ['crlf', 'crlf'],
+  ['comments', 'comments'],
 ]);
 
 const MODEL_PREFIX = 'fault-';
