@@ -26,34 +26,33 @@ const NOT_TO_CLIENT = new Set([
 ]);
 
 type Headers = Record<string, string | string[] | undefined>;
+type CrossingHeaders = Record<string, string | string[]>;
 
-function named(headers: Headers): Set<string> {
-  return new Set(
-    [headers['connection']]
-      .flat()
-      .join(',')
-      .split(',')
-      .map(name => name.trim().toLowerCase()),
-  );
+const NONE: ReadonlySet<string> = new Set();
+
+function namedBy(connection: string | string[] | undefined): ReadonlySet<string> {
+  // What nearly every connection says of itself names no header.
+  if (connection === undefined || connection === 'keep-alive' || connection === 'close') return NONE;
+  const names = [connection].flat().join(',').split(',');
+  return new Set(names.map(name => name.trim().toLowerCase()));
 }
 
-function crossing(headers: Headers, stays: Set<string>): Record<string, string | string[]> {
-  const connection = named(headers);
-  const result: Record<string, string | string[]> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value === undefined || HOP_BY_HOP.has(name) || stays.has(name) || connection.has(name)) continue;
+function crossing(headers: Headers, stays: (name: string) => boolean): CrossingHeaders {
+  const connection = namedBy(headers['connection']);
+  const result: CrossingHeaders = {};
+  for (const name in headers) {
+    const value = headers[name];
+    if (value === undefined || HOP_BY_HOP.has(name) || stays(name) || connection.has(name)) continue;
     result[name] = value;
   }
   return result;
 }
 
-/** What of a caller's headers an upstream may see. Names are lower case, as Node gives them. */
-export const headersToUpstream = (headers: Headers): Record<string, string | string[]> =>
-  crossing(headers, NOT_TO_UPSTREAM);
+const staysHere = (name: string): boolean => NOT_TO_UPSTREAM.has(name);
+const staysThere = (name: string): boolean => NOT_TO_CLIENT.has(name) || name.startsWith('x-ratelimit-');
 
-/** What of an upstream's headers a caller may see. */
-export function headersToClient(headers: Headers): Record<string, string | string[]> {
-  const result = crossing(headers, NOT_TO_CLIENT);
-  for (const name of Object.keys(result)) if (name.startsWith('x-ratelimit-')) delete result[name];
-  return result;
-}
+/** What of a caller's headers an upstream may see, as an object of the receiver's own. Names are lower case, as Node gives them. */
+export const headersToUpstream = (headers: Headers): CrossingHeaders => crossing(headers, staysHere);
+
+/** What of an upstream's headers a caller may see, as an object of the receiver's own. */
+export const headersToClient = (headers: Headers): CrossingHeaders => crossing(headers, staysThere);

@@ -50,12 +50,10 @@ export function headersForUpstream(
   requestId: string,
   upstream: CatalogUpstream,
 ): Record<string, string | string[]> {
-  return {
-    ...headersToUpstream(headers),
-    ...upstream.headers,
-    // Usage is read from the answer, and that only works on what is not compressed.
-    'accept-encoding': 'identity',
-    'content-type': 'application/json',
-    'x-request-id': requestId,
-  };
+  const crossing = Object.assign(headersToUpstream(headers), upstream.headers);
+  // Usage is read from the answer, and that only works on what is not compressed.
+  crossing['accept-encoding'] = 'identity';
+  crossing['content-type'] = 'application/json';
+  crossing['x-request-id'] = requestId;
+  return crossing;
 }
