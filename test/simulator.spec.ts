@@ -21,10 +21,10 @@ describe('a simulator of its own', () => {
     await registerModel(gateway, { id: fault, url: 'simulator:', upstream: { model: fault } });
     return fault;
   };
-  const streamOf = (model: string, signal?: AbortSignal) =>
+  const streamOf = (model: string, signal?: AbortSignal, max_tokens = 50) =>
     openEvents(`${gateway.url}/${model}/v1/chat/completions`, {
       token,
-      body: chatBody(model, { stream: true, max_tokens: 50, messages: [{ role: 'user', content: 'Tell me more.' }] }),
+      body: chatBody(model, { stream: true, max_tokens, messages: [{ role: 'user', content: 'Tell me more.' }] }),
       signal,
     });
 
@@ -49,7 +49,8 @@ describe('a simulator of its own', () => {
   it('sees that a client of the gateway has left', async () => {
     const before = await stats();
     const leaving = new AbortController();
-    await (await streamOf('simulator', leaving.signal)).next();
+    // Long enough to be still running when the client has gone, however busy the machine.
+    await (await streamOf('simulator', leaving.signal, 1000)).next();
     leaving.abort();
     await until('the simulator counts the abort', async () => (await stats()).aborted === before.aborted + 1);
     expect((await stats()).active).toBe(0);
