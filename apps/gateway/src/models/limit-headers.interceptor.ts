@@ -9,11 +9,11 @@ import './model-access.guard.js';
 export class LimitHeadersInterceptor implements NestInterceptor {
   constructor(private readonly quota: Quota) {}
 
-  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const http = context.switchToHttp();
     const { principal, limits, model } = http.getRequest<FastifyRequest>();
     if (principal !== undefined && limits !== undefined) {
-      const states = this.quota.describe(principal.subject, limits);
+      const states = await this.quota.describe(principal.subject, limits);
       http.getResponse<FastifyReply>().headers(rateLimitHeaders(states, model?.id ?? ''));
     }
     return next.handle();

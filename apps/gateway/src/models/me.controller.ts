@@ -37,7 +37,7 @@ export class MeController {
   })
   @ApiResponse({ status: 200, description: 'The caller', standardSchema: meSchema })
   @ErrorResponses(401, 403)
-  me(@Req() request: FastifyRequest): Me {
+  async me(@Req() request: FastifyRequest): Promise<Me> {
     const { principal, tier, because } = callersTier(request, this.tiers);
     const { credential } = request;
     if (credential === undefined) throw new Error('CallerGuard runs first');
@@ -46,7 +46,7 @@ export class MeController {
       username: principal.username,
       groups: [...principal.groups],
       tier: { name: tier.name, displayName: tier.displayName, level: tier.level, because },
-      limits: this.quota.describe(principal.subject, tier.limits).map(stateOf),
+      limits: (await this.quota.describe(principal.subject, tier.limits)).map(stateOf),
       models: this.catalog.visibleTo(tier).map(({ id }) => id),
       credential: {
         type: credential.type,

@@ -2,7 +2,7 @@ import { type ArgumentsHost, Catch } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiError } from '../platform/errors/index.js';
 import { ApiErrorFilter, RouteTable } from '../platform/http/index.js';
-import { paramOf, Quota, rateLimitHeaders } from '../tiers/index.js';
+import { type LimitState, paramOf, Quota, rateLimitHeaders } from '../tiers/index.js';
 import { Refusals } from '../usage/index.js';
 
 /** Answers errors of the data plane: with the caller's limits beside them, and refusals counted. */
@@ -20,13 +20,29 @@ export class DataPlaneErrorFilter extends ApiErrorFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
-    const { principal, limits, demand } = request;
-    if (principal !== undefined && limits !== undefined && !reply.raw.headersSent) {
-      void reply.headers(
-        rateLimitHeaders(this.quota.describe(principal.subject, limits), demand?.modelId ?? request.model?.id ?? ''),
-      );
-    }
     this.count(error, request);
+    const states = this.statesOf(request);
+    if (!(states instanceof Promise)) return this.answerWith(states, error, request, reply);
+    states
+      .then(told => this.answerWith(told, error, request, reply))
+      .catch((cause: unknown) => this.answer(cause, request, reply));
+  }
+
+  /** As far as the request came; `undefined` where nobody knows who asks. */
+  private statesOf({ principal, limits, reservation, admission }: FastifyRequest) {
+    if (principal === undefined || limits === undefined) return undefined;
+    if (reservation !== undefined) return reservation.describe();
+    return admission?.admitted === false ? admission.states : this.quota.describe(principal.subject, limits);
+  }
+
+  private answerWith(
+    states: LimitState[] | undefined,
+    error: unknown,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): void {
+    const modelId = request.demand?.modelId ?? request.model?.id ?? '';
+    if (states !== undefined && !reply.raw.headersSent) void reply.headers(rateLimitHeaders(states, modelId));
     this.answer(error, request, reply);
   }
 

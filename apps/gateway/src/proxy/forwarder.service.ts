@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { CatalogUpstream, ModelRequest } from '../models/index.js';
 import { upstreamUnavailable } from '../platform/errors/index.js';
 import { Lifecycle } from '../platform/health/index.js';
-import { type Demand, Quota, rateLimitHeaders } from '../tiers/index.js';
+import { type Demand, rateLimitHeaders } from '../tiers/index.js';
 import type { Measured, RequestMeter } from '../usage/index.js';
 import { readerOf } from './answer.readers.js';
 import { countedChargeOf, knownChargeOf } from './charge.js';
@@ -43,7 +43,6 @@ export class Forwarder {
   constructor(
     private readonly client: UpstreamClient,
     private readonly router: UpstreamRouter,
-    private readonly quota: Quota,
     private readonly lifecycle: Lifecycle,
     private readonly counter: RelayCounter,
   ) {}
@@ -54,14 +53,14 @@ export class Forwarder {
    * @throws ApiError where the upstreams failed before anything was sent
    */
   async forward(request: FastifyRequest, reply: FastifyReply, endpoint: string): Promise<void> {
-    const { principal, limits, demand, model, modelRequest, meter } = request;
-    if (!principal || !limits || !demand || !model || !modelRequest || !meter)
+    const { demand, reservation, model, modelRequest, meter } = request;
+    if (!demand || !reservation || !model || !modelRequest || !meter)
       throw new Error('forward() runs after the guards');
     const route = this.router.routeFor(model);
     const headersOfHead = (): Record<string, string> => ({
       'x-request-id': request.id,
       'x-upstream-attempts': String(route.attempts),
-      ...rateLimitHeaders(this.quota.describe(principal.subject, limits), model.id),
+      ...rateLimitHeaders(reservation.describe(), model.id),
     });
     const admitted = { request, reply, endpoint, route, modelRequest, demand, meter, headersOfHead };
     let leg = route.first();

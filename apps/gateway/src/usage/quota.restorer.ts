@@ -22,13 +22,12 @@ export class QuotaRestorer implements UseHistory, OnApplicationBootstrap, OnAppl
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    this.quota.attachHistory(this);
     let most = 0;
-    for (const kind of this.quota.windowKinds()) {
+    for (const kind of await this.quota.attachHistory(this)) {
       let requests = 0;
       // Nothing runs yet, so all that the ledger has is over, whatever the clock says.
-      await this.store.sumUp(kind, { nowMs: Date.now(), endedByMs: Number.POSITIVE_INFINITY }, page => {
-        this.quota.restore(kind, page);
+      await this.store.sumUp(kind, { nowMs: Date.now(), endedByMs: Number.POSITIVE_INFINITY }, async page => {
+        await this.quota.restore(kind, page);
         for (const use of page) requests += use.requests;
       });
       most = Math.max(most, requests);
@@ -51,9 +50,11 @@ export class QuotaRestorer implements UseHistory, OnApplicationBootstrap, OnAppl
       try {
         if (await this.ledger.flush()) {
           const pages: PastUse[][] = [];
-          await this.store.sumUp(kind, { nowMs, endedByMs: nowMs }, page => void pages.push(page));
+          await this.store.sumUp(kind, { nowMs, endedByMs: nowMs }, page => {
+            pages.push(page);
+          });
           // All or nothing, because half of it would count twice when it is tried again.
-          for (const page of pages) this.quota.restore(kind, page);
+          for (const page of pages) await this.quota.restore(kind, page);
           return;
         }
       } catch (error) {

@@ -51,7 +51,10 @@ const environmentSchema = z.object({
     .describe('a host name or an IP address'),
   METRICS_PORT: port(9090),
   DATABASE_URL: urlOf('postgres:', 'postgresql:').optional().describe('a postgres:// URL'),
-  REDIS_URL: urlOf('redis:', 'rediss:').optional().describe('a redis:// or rediss:// URL'),
+  REDIS_URL: urlOf('redis:', 'rediss:', 'redis+cluster:', 'rediss+cluster:')
+    .optional()
+    .describe('a redis://, rediss://, redis+cluster:// or rediss+cluster:// URL'),
+  QUOTA_FALLBACK: z.enum(['local', 'closed', 'open']).default('local').describe('local, closed or open'),
   MAAS_DATA_DIR: z.string().min(1).default('./.data').describe('a folder'),
   MAAS_TOKEN_DEFAULT_TTL: duration('4h', 1000, 365 * DAY_MS).describe('a duration from 1s to 365d, such as 4h'),
   MAAS_TOKEN_MAX_TTL: duration('24h', 1000, 365 * DAY_MS).describe('a duration from 1s to 365d, such as 24h'),
@@ -137,9 +140,6 @@ export function parseEnvironment(variables: Record<string, string | undefined>):
   const environment = parsed.data;
   if (environment.MAAS_TOKEN_DEFAULT_TTL > environment.MAAS_TOKEN_MAX_TTL) {
     throw new StartupError('MAAS_TOKEN_DEFAULT_TTL: is longer than MAAS_TOKEN_MAX_TTL; allowed is at most that');
-  }
-  if (environment.REDIS_URL !== undefined) {
-    throw new StartupError('REDIS_URL: shared counters are not part of this version; allowed is to leave it unset');
   }
   return environment;
 }

@@ -3,6 +3,7 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { DatabaseService } from '../database/index.js';
+import { HealthNotes } from './health-notes.service.js';
 import { Lifecycle } from './lifecycle.service.js';
 
 const liveSchema = z.strictObject({ status: z.literal('ok') }).meta({ example: { status: 'ok' } });
@@ -10,6 +11,10 @@ const readySchema = z
   .strictObject({
     status: z.enum(['ok', 'unavailable']),
     checks: z.strictObject({ database: z.boolean(), draining: z.boolean() }),
+    states: z
+      .record(z.string(), z.string())
+      .optional()
+      .describe('How parts work that nobody need be sent elsewhere for; `quota`: shared, or the fallback that decides'),
   })
   .meta({ example: { status: 'ok', checks: { database: true, draining: false } } });
 
@@ -19,6 +24,7 @@ export class HealthController {
   constructor(
     private readonly database: DatabaseService,
     private readonly lifecycle: Lifecycle,
+    private readonly notes: HealthNotes,
   ) {}
 
   @Get('live')
@@ -40,6 +46,7 @@ export class HealthController {
     const checks = { database: await this.database.isReachable(), draining: this.lifecycle.draining };
     const ok = checks.database && !checks.draining;
     void reply.status(ok ? 200 : 503);
-    return { status: ok ? 'ok' : 'unavailable', checks };
+    const states = this.notes.all();
+    return { status: ok ? 'ok' : 'unavailable', checks, ...(states && { states }) };
   }
 }

@@ -1,7 +1,8 @@
 import { Global, Module } from '@nestjs/common';
 import { HealthController } from './health.controller.js';
+import { HealthNotes } from './health-notes.service.js';
 import { Lifecycle } from './lifecycle.service.js';
 
 @Global()
-@Module({ controllers: [HealthController], providers: [Lifecycle], exports: [Lifecycle] })
+@Module({ controllers: [HealthController], providers: [Lifecycle, HealthNotes], exports: [Lifecycle, HealthNotes] })
 export class HealthModule {}

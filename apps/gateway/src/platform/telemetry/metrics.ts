@@ -66,3 +66,9 @@ export const journalErrorsTotal = new Counter({
   help: 'What the disk refused to the journal',
   labelNames: ['operation'],
 });
+export const quotaState = new Gauge({
+  registers,
+  name: 'maas_quota_state',
+  help: 'Where replicas share limits: 1 for what decides now, Redis (shared) or the fallback (local, closed, open)',
+  labelNames: ['state'],
+});

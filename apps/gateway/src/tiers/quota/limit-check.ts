@@ -3,7 +3,7 @@ import type { SlidingWindow } from './sliding-window.js';
 import type { LimitState, TierLimit, Unit } from './tier-limit.js';
 
 /** How long to wait for a slot: nobody knows when a running request ends. */
-const SLOT_RETRY_MS = 1000;
+export const SLOT_RETRY_MS = 1000;
 
 /** What a limit is held against: one subject's use in its window, and what their running requests hold. */
 export interface Standing {
@@ -23,14 +23,19 @@ const usedOf = ({ limit, window }: Standing, nowMs: number): number =>
 export const leftOf = (standing: Standing, nowMs: number): number =>
   standing.limit.limit - usedOf(standing, nowMs) - heldOf(standing.limit.unit, standing.held);
 
-export function stateOf(standing: Standing, nowMs: number): LimitState {
-  const { limit, window, held } = standing;
-  const used = usedOf(standing, nowMs);
+/** @param held by running requests; what they may come to beyond what is left is not told */
+export function stateFrom(limit: TierLimit, used: number, held: number, resetMs: number): LimitState {
   const left = Math.max(0, limit.limit - used);
-  const reserved = Math.min(left, heldOf(limit.unit, held));
-  let emptyAt = nowMs;
-  if (window !== undefined) emptyAt = reserved > 0 ? window.leavesAfter(nowMs) : window.fallsTo(nowMs, limit.unit, 0);
-  return { limit, used, reserved, remaining: left - reserved, resetMs: emptyAt - nowMs };
+  const reserved = Math.min(left, held);
+  return { limit, used, reserved, remaining: left - reserved, resetMs };
+}
+
+export function stateOf(standing: Standing, nowMs: number): LimitState {
+  const { limit, window } = standing;
+  const state = stateFrom(limit, usedOf(standing, nowMs), heldOf(limit.unit, standing.held), 0);
+  if (window === undefined) return state;
+  const emptyAt = state.reserved > 0 ? window.leavesAfter(nowMs) : window.fallsTo(nowMs, limit.unit, 0);
+  return { ...state, resetMs: emptyAt - nowMs };
 }
 
 /** How long until `need` is left, if nothing more is used; 0 where it is now, and infinite where it never can be. */

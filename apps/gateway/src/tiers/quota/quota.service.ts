@@ -1,23 +1,18 @@
-import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { ThrottlerStorage } from '@nestjs/throttler';
-import { type Amounts, NOTHING } from './amounts.js';
+import { ENVIRONMENT, type Environment } from '../../platform/config/index.js';
+import { HealthNotes } from '../../platform/health/index.js';
+import { quotaState } from '../../platform/telemetry/index.js';
+import { NOTHING } from './amounts.js';
 import type { Demand } from './demand.js';
+import { LocalQuota, type PastUse } from './local-quota.js';
 import type { Admission } from './reservation.js';
-import { SubjectQuota } from './subject-quota.js';
+import { FailoverQuota, type QuotaState } from './shared/failover-quota.js';
 import type { LimitState, TierLimit } from './tier-limit.js';
 import { type WindowKind, WindowKinds } from './window-kinds.js';
 
 const FORGET_MS = 60_000;
-
-/** Milliseconds since the epoch that never step back while the process lives. */
-const now = (): number => performance.timeOrigin + performance.now();
-
-/** What a subject used in one part of a window. */
-export interface PastUse extends Amounts {
-  subject: string;
-  /** Milliseconds since the epoch, by the wall clock. */
-  atMs: number;
-}
+const STATES: QuotaState[] = ['shared', 'local', 'closed', 'open'];
 
 /** Knows what was used before the process, or a window, was there, and tells it by {@link Quota.restore}. */
 export interface UseHistory {
@@ -26,41 +21,58 @@ export interface UseHistory {
 }
 
 /**
- * The limits of everybody, in process: right for exactly one process. It is the throttler's storage as well, so that
- * whatever the throttler guards is held to windows that slide.
+ * The limits of everybody: in this process alone, where every answer is there at once, or shared by Redis, where it is a
+ * promise. It is the throttler's storage as well, so that whatever the throttler guards is held to windows that slide.
  */
 @Injectable()
-export class Quota implements ThrottlerStorage, OnModuleInit, OnModuleDestroy {
+export class Quota implements ThrottlerStorage, OnModuleInit, OnApplicationShutdown {
   private readonly kinds = new WindowKinds();
-  private readonly subjects = new Map<string, SubjectQuota>();
+  private readonly local = new LocalQuota(this.kinds);
+  private readonly shared: FailoverQuota | undefined;
   private history: UseHistory | undefined;
   private filling: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
 
-  onModuleInit(): void {
-    this.timer = setInterval(() => this.forgetIdle(now()), FORGET_MS).unref();
+  constructor(
+    @Inject(ENVIRONMENT) { REDIS_URL, QUOTA_FALLBACK }: Environment,
+    private readonly health: HealthNotes,
+  ) {
+    if (REDIS_URL === undefined) return;
+    this.shared = new FailoverQuota(this.kinds, this.local, {
+      url: REDIS_URL,
+      fallback: QUOTA_FALLBACK,
+      onState: state => this.tell(state),
+      fill: kinds => this.history?.fill(kinds) ?? Promise.resolve(),
+    });
   }
 
-  onModuleDestroy(): void {
+  onModuleInit(): void {
+    this.timer = setInterval(() => this.local.forgetIdle(), FORGET_MS).unref();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
+    await this.shared?.stop();
   }
 
   /** One decision over all limits. @param limits of the subject's tier, in the order in which they are told */
-  admit(subject: string, limits: readonly TierLimit[], demand: Demand): Admission {
-    return this.of(subject).admit(limits, demand, now);
+  admit(subject: string, limits: readonly TierLimit[], demand: Demand): Admission | Promise<Admission> {
+    return (this.shared ?? this.local).admit(subject, limits, demand);
   }
 
-  describe(subject: string, limits: readonly TierLimit[]): LimitState[] {
-    return (this.subjects.get(subject) ?? new SubjectQuota(this.kinds)).describe(limits, now());
+  describe(subject: string, limits: readonly TierLimit[]): LimitState[] | Promise<LimitState[]> {
+    return (this.shared ?? this.local).describe(subject, limits);
   }
 
   /** Records from now on what the limits of all tiers ask about, so that a change of tier is no fresh allowance. */
   remember(limits: readonly TierLimit[]): void {
+    const before = this.kinds.all();
     const fresh = this.kinds.keepOnly(limits);
-    if (fresh.length === 0 || this.history === undefined) return;
-    const nowMs = now();
-    for (const quota of this.subjects.values()) quota.countRunning(fresh, nowMs);
-    const filled = this.history.fill(fresh);
+    if (this.history === undefined) return;
+    const gone = before.filter(kind => !this.kinds.has(kind));
+    if (fresh.length === 0 && gone.length === 0) return;
+    this.local.countRunning(fresh);
+    const filled = this.shared === undefined ? this.history.fill(fresh) : this.shared.remember(gone);
     this.filling = this.filling.then(() => filled);
   }
 
@@ -69,31 +81,28 @@ export class Quota implements ThrottlerStorage, OnModuleInit, OnModuleDestroy {
     return this.filling;
   }
 
-  /** Where the past is found from now on. Call it once, before the first request. */
-  attachHistory(history: UseHistory): void {
+  /**
+   * Where the past is found from now on. Call it once, before the first request.
+   * @returns the windows of this process that are to be filled before it; those in Redis are filled where it lacks them
+   */
+  async attachHistory(history: UseHistory): Promise<WindowKind[]> {
     this.history = history;
+    if (this.shared === undefined) return this.kinds.all();
+    await this.shared.start();
+    return [];
   }
 
-  /** The windows that are recorded now. */
-  windowKinds(): WindowKind[] {
-    return this.kinds.all();
-  }
-
-  /** Takes what was used in the past; a time to come, by a clock that was set back, counts as now. */
-  restore(kind: WindowKind, past: Iterable<PastUse>): void {
-    const nowMs = Math.floor(now());
-    // The past is told by the wall clock, which may have been set since this process began.
-    const aheadMs = nowMs - Date.now();
-    for (const { subject, atMs, ...amounts } of past)
-      this.of(subject).restore(kind, Math.min(atMs + aheadMs, nowMs), amounts);
+  /** Takes what was used in the past. */
+  restore(kind: WindowKind, past: Iterable<PastUse>): void | Promise<void> {
+    return (this.shared ?? this.local).restore(kind, past);
   }
 
   /** The throttler's own question: one request against one limit. Times are in milliseconds, waits in seconds. */
   increment(key: string, ttl: number, limit: number): ReturnType<ThrottlerStorage['increment']> {
     const limits: TierLimit[] = [{ unit: 'requests', limit, windowMs: ttl, modelId: null }];
-    const admission = this.admit(key, limits, { ...NOTHING, modelId: '' });
+    const admission = this.local.admit(key, limits, { ...NOTHING, modelId: '' });
     if (admission.admitted) admission.reservation.settle(NOTHING);
-    const state = this.describe(key, limits)[0];
+    const state = this.local.describe(key, limits)[0];
     return Promise.resolve({
       totalHits: state?.used ?? 0,
       timeToExpire: Math.ceil((state?.resetMs ?? 0) / 1000),
@@ -102,13 +111,8 @@ export class Quota implements ThrottlerStorage, OnModuleInit, OnModuleDestroy {
     });
   }
 
-  private of(subject: string): SubjectQuota {
-    let quota = this.subjects.get(subject);
-    if (quota === undefined) this.subjects.set(subject, (quota = new SubjectQuota(this.kinds)));
-    return quota;
-  }
-
-  private forgetIdle(nowMs: number): void {
-    for (const [subject, quota] of this.subjects) if (quota.isIdle(nowMs)) this.subjects.delete(subject);
+  private tell(state: QuotaState): void {
+    this.health.tell('quota', state);
+    for (const one of STATES) quotaState.set({ state: one }, one === state ? 1 : 0);
   }
 }

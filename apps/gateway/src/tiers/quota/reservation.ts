@@ -13,6 +13,7 @@ export interface Reservation {
   release(): void;
 }
 
-/** `retryAfterMs` is infinite where waiting does not help. */
+/** `retryAfterMs` is infinite where waiting does not help; `states` are the limits as the refusal found them. */
 export type Admission =
-  { admitted: true; reservation: Reservation } | { admitted: false; limit: TierLimit; retryAfterMs: number };
+  | { admitted: true; reservation: Reservation }
+  | { admitted: false; limit: TierLimit; retryAfterMs: number; states: LimitState[] };

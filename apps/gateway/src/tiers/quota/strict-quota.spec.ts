@@ -33,7 +33,7 @@ describe('a strict tier', () => {
 
   it('refuses a prompt that leaves no room for an answer, for good where it never can', () => {
     expect(granted([tokens], demandOf(99, 10))).toBe(1);
-    expect(admit([tokens], demandOf(100, 10))).toEqual({
+    expect(admit([tokens], demandOf(100, 10))).toMatchObject({
       admitted: false,
       limit: tokens,
       retryAfterMs: Number.POSITIVE_INFINITY,

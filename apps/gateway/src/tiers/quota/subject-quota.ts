@@ -47,7 +47,7 @@ export class SubjectQuota {
       if (retryAfterMs > (refusal?.retryAfterMs ?? 0)) refusal = { limit, retryAfterMs };
       if (strict !== undefined) room = Math.min(room, outputWithin(limit.unit, leftOf(standing, nowMs), strict));
     }
-    if (refusal !== undefined) return { admitted: false, ...refusal };
+    if (refusal !== undefined) return { admitted: false, ...refusal, states: this.describe(limits, nowMs) };
     const granted =
       strict === undefined || room === Number.POSITIVE_INFINITY
         ? undefined

@@ -24,7 +24,7 @@ export class ConsumptionStore {
   async sumUp(
     { windowMs, modelId }: WindowKind,
     { nowMs, endedByMs }: { nowMs: number; endedByMs: number },
-    take: (page: PastUse[]) => void,
+    take: (page: PastUse[]) => void | Promise<void>,
   ): Promise<void> {
     const partMs = partMsOf(windowMs);
     const since = new Date(nowMs - windowMs - partMs);
@@ -51,7 +51,7 @@ export class ConsumptionStore {
         await transaction.$executeRaw`DECLARE consumption NO SCROLL CURSOR FOR ${sums}`;
         for (;;) {
           const rows = await transaction.$queryRaw<Row[]>`FETCH ${Prisma.raw(String(PAGE))} FROM consumption`;
-          take(rows.map(({ part, ...row }) => ({ ...row, atMs: (part + 1) * partMs - 1 })));
+          await take(rows.map(({ part, ...row }) => ({ ...row, atMs: (part + 1) * partMs - 1 })));
           if (rows.length < PAGE) return;
         }
       },
