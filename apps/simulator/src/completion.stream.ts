@@ -1,17 +1,12 @@
 import { completionId, toolCallId } from './completion.body.js';
 import type { Choice, CompletionPlan } from './completion.plan.js';
+import { plainEvent, STREAM_ERROR, type StreamedAnswer, type StreamEvent } from './stream.event.js';
 import { usageOf } from './usage.js';
 
 /** `final`: usage in one chunk at the end; `continuous`: also the running sum in each chunk. */
 export type UsageReporting = 'none' | 'final' | 'continuous';
 
-/** One server-sent event; `token` says that it carries one token, which the pace and the faults count. */
-export interface StreamEvent {
-  readonly text: string;
-  readonly token: boolean;
-}
-
-export const DONE = 'data: [DONE]\n\n';
+const DONE = 'data: [DONE]\n\n';
 
 /** What the event of a choice carries beside its index, as JSON without braces. */
 function opening(choice: Choice, id: string, index: number): string {
@@ -33,10 +28,10 @@ function content(plan: CompletionPlan, choice: Choice, piece: string): string {
 }
 
 /**
- * The events of a stream, in order, one per token and without the closing `[DONE]`. The choices take turns, as in a
- * batch. Built as text: an object per token would cost the bench more than the gateway under test.
+ * The events of a stream, in order, one per token, to the closing `[DONE]`. The choices take turns, as in a batch.
+ * Built as text: an object per token would cost the bench more than the gateway under test.
  */
-export function* streamEvents(plan: CompletionPlan, reporting: UsageReporting): Generator<StreamEvent> {
+function* streamEvents(plan: CompletionPlan, reporting: UsageReporting): Generator<StreamEvent> {
   const id = completionId(plan);
   const object = plan.kind === 'chat' ? 'chat.completion.chunk' : 'text_completion';
   const created = Math.floor(Date.now() / 1000);
@@ -67,4 +62,11 @@ export function* streamEvents(plan: CompletionPlan, reporting: UsageReporting): 
     yield { text: event(index, nothing, choice.finishReason), token: false };
   }
   if (reporting !== 'none') yield { text: `${head}],"usage":${usage()}}\n\n`, token: false };
+  yield { text: DONE, token: false };
+}
+
+/** A completion in events. Servers that fail in the middle say that they are done all the same. */
+export function streamedCompletion(plan: CompletionPlan, reporting: UsageReporting): StreamedAnswer {
+  const failure = plainEvent(STREAM_ERROR.body) + DONE;
+  return { events: streamEvents(plan, reporting), failure, choices: plan.choices.length };
 }

@@ -1,62 +1,48 @@
 import { encodingOf } from './body.encoding.js';
-import { completionBody } from './completion.body.js';
-import { completionTokens, type CompletionPlan } from './completion.plan.js';
-import { DONE, streamEvents, type UsageReporting } from './completion.stream.js';
-import type { Exchange } from './exchange.js';
+import type { Call } from './call.js';
 import type { Faults } from './faults.js';
-import { SimulatorError } from './simulator.error.js';
-
-/** How fast answers come. */
-export interface Pace {
-  readonly firstTokenDelayMs: number;
-  /** Of each choice; 0 is as fast as possible. */
-  readonly tokensPerSecond: number;
-}
+import type { StreamedAnswer } from './stream.event.js';
 
 /** Events that are due together go out in one write of about this many characters. */
 const WRITE_CHARS = 16_384;
 const MALFORMED_AFTER = 1;
-const ERROR = `data: ${JSON.stringify(new SimulatorError(500, 'simulated_fault', 'Simulated fault in a stream').body)}\n\n`;
 
 /** Sends a finished body, as it is or with the fault that was asked for. */
-export function deliverBody(exchange: Exchange, body: string, faults: Faults): void {
+export async function deliverBody(
+  { exchange, faults }: Call,
+  body: string,
+  contentType = 'application/json',
+): Promise<void> {
+  if (faults.silenceAfter !== undefined) await exchange.untilGone();
+  if (exchange.isGone()) return;
+  if (faults.cutAfter !== undefined) return exchange.sendHalf(200, body);
+  const sent = faults.malformed ? body.slice(0, body.length >> 1) : body;
   const encoding = encodingOf(faults);
-  if (faults.cutAfter !== undefined) exchange.sendHalf(200, body);
-  else if (encoding !== undefined) exchange.sendEncoded(200, body, encoding);
-  else exchange.sendJson(200, faults.malformed ? body.slice(0, body.length >> 1) : body);
+  const headers = { 'content-type': contentType };
+  if (encoding === undefined) return exchange.send(200, sent, headers);
+  exchange.send(200, encoding.whole(Buffer.from(sent)), { ...headers, 'content-encoding': encoding.name });
 }
 
-/** Sends a completion in one piece, when its last token would be due. */
-export async function deliverUnary(
-  exchange: Exchange,
-  plan: CompletionPlan,
-  faults: Faults,
-  pace: Pace,
-): Promise<void> {
-  const tokens = completionTokens(plan) / plan.choices.length;
-  await exchange.pause(
-    pace.firstTokenDelayMs + (pace.tokensPerSecond > 0 ? (tokens * 1000) / pace.tokensPerSecond : 0),
-  );
-  if (faults.silenceAfter !== undefined) return exchange.untilGone();
-  if (!exchange.isGone()) deliverBody(exchange, completionBody(plan, !faults.noUsage), faults);
+/**
+ * Sends a body in one piece, when its last token would be due.
+ * @param tokens how many come one after the other; those of several choices come at once
+ */
+export async function deliverUnary(call: Call, body: string, tokens: number): Promise<void> {
+  const { firstTokenDelayMs, tokensPerSecond } = call.pace;
+  await call.exchange.pause(firstTokenDelayMs + (tokensPerSecond > 0 ? (tokens * 1000) / tokensPerSecond : 0));
+  await deliverBody(call, body);
 }
 
-/** Sends a completion token by token; ends at once when the client leaves. */
-export async function deliverStream(
-  exchange: Exchange,
-  plan: CompletionPlan,
-  faults: Faults,
-  pace: Pace,
-  reporting: UsageReporting,
-): Promise<void> {
+/** Sends an answer token by token; ends at once when the client leaves. */
+export async function deliverStream({ exchange, faults, pace }: Call, answer: StreamedAnswer): Promise<void> {
   await exchange.pause(pace.firstTokenDelayMs);
   if (exchange.isGone()) return;
-  exchange.beginStream(encodingOf(faults));
+  exchange.begin('text/event-stream; charset=utf-8', encodingOf(faults));
   const startedAt = performance.now();
-  const perTokenMs = pace.tokensPerSecond > 0 ? 1000 / (pace.tokensPerSecond * plan.choices.length) : 0;
+  const perTokenMs = pace.tokensPerSecond > 0 ? 1000 / (pace.tokensPerSecond * (answer.choices ?? 1)) : 0;
   let pending = '';
   let tokens = 0;
-  for (const event of streamEvents(plan, faults.noUsage ? 'none' : reporting)) {
+  for (const event of answer.events) {
     if (event.token) {
       if (tokens === faults.cutAfter) return exchange.severAfter(pending);
       if (tokens === faults.silenceAfter) {
@@ -66,8 +52,7 @@ export async function deliverStream(
       if (faults.malformed && tokens === MALFORMED_AFTER) {
         return exchange.end(`${pending}${event.text.slice(0, event.text.length >> 1)}\n\n`);
       }
-      // Servers that fail so say that they are done all the same.
-      if (tokens === faults.errorAfter) return exchange.end(pending + ERROR + DONE);
+      if (tokens === faults.errorAfter) return exchange.end(pending + answer.failure);
       const waitMs = startedAt + tokens * perTokenMs - performance.now();
       if (perTokenMs > 0 && waitMs > 1) {
         await exchange.write(pending);
@@ -83,7 +68,7 @@ export async function deliverStream(
     }
     if (exchange.isGone()) return;
   }
-  exchange.end(pending + written(DONE, faults));
+  exchange.end(pending);
 }
 
 /** An event in the lines that the faults ask for. The text of an event has no newline within a line. */

@@ -36,6 +36,25 @@ export class Exchange {
     }
   }
 
+  /** Reads the body to its end, chunk by chunk; what `take` throws ends the reading. */
+  // Listeners rather than `for await`, which costs more than all the rest of a short request.
+  consume(take: (chunk: Buffer) => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const next = (chunk: Buffer): void => {
+        try {
+          take(chunk);
+        } catch (error) {
+          // What is still to come is let go, so that the client can read what was wrong.
+          this.request.off('data', next);
+          reject(error instanceof Error ? error : new Error(String(error)));
+        }
+      };
+      this.request.on('data', next);
+      this.request.once('end', resolve);
+      this.request.once('error', reject);
+    });
+  }
+
   /** Waits so many milliseconds, or until the client has gone. */
   async pause(ms: number): Promise<void> {
     if (ms > 0) await this.until(resolve => void setTimeout(resolve, ms).unref());
@@ -47,20 +66,20 @@ export class Exchange {
   }
 
   /** Writes a part of the body and waits while the client reads more slowly than we write. */
-  async write(text: string): Promise<void> {
-    if (this.isGone() || this.body.write(text)) return;
+  async write(part: string | Uint8Array): Promise<void> {
+    if (this.isGone() || this.body.write(part)) return;
     await this.until(resolve => void this.body.once('drain', resolve));
   }
 
   /** Writes the last part of the body. */
-  end(text: string): void {
+  end(text = ''): void {
     this.body.end(text);
   }
 
-  /** Begins a stream of events. */
-  beginStream(encoding: BodyEncoding | undefined): void {
+  /** Begins a body that comes in parts. */
+  begin(contentType: string, encoding?: BodyEncoding): void {
     this.response.writeHead(200, {
-      'content-type': 'text/event-stream; charset=utf-8',
+      'content-type': contentType,
       'cache-control': 'no-cache',
       'x-accel-buffering': 'no',
       ...(encoding === undefined ? {} : { 'content-encoding': encoding.name }),
@@ -72,12 +91,15 @@ export class Exchange {
   }
 
   sendJson(status: number, body: unknown, headers: Record<string, string> = {}): void {
-    this.send(status, typeof body === 'string' ? body : JSON.stringify(body), headers);
+    this.send(status, JSON.stringify(body), headers);
   }
 
-  /** Sends a whole body in an encoding. */
-  sendEncoded(status: number, body: string, encoding: BodyEncoding): void {
-    this.send(status, encoding.whole(Buffer.from(body)), { 'content-encoding': encoding.name });
+  /** Sends a whole body, which is JSON unless the headers say otherwise. */
+  send(status: number, body: string | Buffer, headers: Record<string, string> = {}): void {
+    if (this.isGone()) return;
+    const length = Buffer.byteLength(body);
+    this.response.writeHead(status, { 'content-type': 'application/json', 'content-length': length, ...headers });
+    this.response.end(body);
   }
 
   /** Sends only half of a body that was announced whole, then destroys the connection. */
@@ -88,35 +110,24 @@ export class Exchange {
   }
 
   /** Destroys the connection, once what was written has left the process. */
-  severAfter(text: string): void {
-    this.response.write(text, () => this.sever());
+  severAfter(part: string | Uint8Array): void {
+    this.response.write(part, () => this.sever());
   }
 
-  // Listeners rather than `for await`, which costs more than all the rest of a short request.
-  private readBody(): Promise<Buffer> {
-    return new Promise((resolve, reject) => {
-      const chunks: Buffer[] = [];
-      let bytes = 0;
-      this.request.on('data', (chunk: Buffer) => {
-        bytes += chunk.length;
-        if (bytes > MAX_BODY_BYTES) reject(new SimulatorError(413, 'request_too_large', 'The body is too large'));
-        else chunks.push(chunk);
-      });
-      this.request.once('end', () => resolve(Buffer.concat(chunks)));
-      this.request.once('error', reject);
+  private async readBody(): Promise<Buffer> {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    await this.consume(chunk => {
+      bytes += chunk.length;
+      if (bytes > MAX_BODY_BYTES) throw new SimulatorError(413, 'request_too_large', 'The body is too large');
+      chunks.push(chunk);
     });
+    return Buffer.concat(chunks);
   }
 
   private sever(): void {
     this.severed = true;
     this.response.destroy();
-  }
-
-  private send(status: number, body: string | Buffer, headers: Record<string, string>): void {
-    if (this.isGone()) return;
-    const length = Buffer.byteLength(body);
-    this.response.writeHead(status, { 'content-type': 'application/json', 'content-length': length, ...headers });
-    this.response.end(body);
   }
 
   private async until(start: (resolve: () => void) => void): Promise<void> {

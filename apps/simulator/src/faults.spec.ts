@@ -25,6 +25,11 @@ describe('faults', () => {
     expect(parseFaults(undefined, 'fault-no-usage.tokens-500')).toEqual({ noUsage: true, tokens: 500 });
   });
 
+  it('may ask for gigabytes, but not for as many tokens', () => {
+    expect(parseFaults('bytes=1073741824', undefined)).toEqual({ bytes: 1_073_741_824 });
+    expect(() => parseFaults('tokens=1073741824', undefined)).toThrow(UnknownFaultError);
+  });
+
   it.each(['status=200', 'cut-after', 'nothing', ''])('refuse the directive "%s"', directive => {
     expect(() => parseFaults(directive, undefined)).toThrow(UnknownFaultError);
   });

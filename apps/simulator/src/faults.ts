@@ -12,6 +12,8 @@ export interface Faults {
   readonly silenceAfter?: number;
   /** Answer exactly this many tokens, whatever the request's cap. */
   readonly tokens?: number;
+  /** Answer a request for speech with exactly this many bytes. */
+  readonly bytes?: number;
   /** A stream that breaks off within an event, or a body that is not JSON. */
   readonly malformed?: boolean;
   /** Never answer. */
@@ -44,6 +46,7 @@ const AMOUNTS = new Map<string, keyof Faults>([
   ['silence-after', 'silenceAfter'],
   ['tokens', 'tokens'],
   ['error-after', 'errorAfter'],
+  ['bytes', 'bytes'],
 ]);
 
 const FLAGS = new Map<string, keyof Faults>([
@@ -57,16 +60,19 @@ const FLAGS = new Map<string, keyof Faults>([
   ['comments', 'comments'],
 ]);
 
+/** Of what takes time or memory; bytes are made as they are sent. */
+const MAX_AMOUNT = 999_999;
 const MODEL_PREFIX = 'fault-';
 
 /** One directive, as `cut-after=3` (header) or `cut-after-3` (model name). */
 function parseDirective(directive: string): [keyof Faults, number | boolean] {
   const flag = FLAGS.get(directive);
   if (flag !== undefined) return [flag, true];
-  const match = /^([a-z-]+)[=-](\d{1,6})$/.exec(directive);
+  const match = /^([a-z-]+)[=-](\d{1,12})$/.exec(directive);
   const amount = AMOUNTS.get(match?.[1] ?? '');
   const value = Number(match?.[2]);
-  if (amount === undefined || (amount === 'status' && (value < 400 || value > 599))) {
+  const allowed = amount === 'status' ? value >= 400 && value <= 599 : amount === 'bytes' || value <= MAX_AMOUNT;
+  if (amount === undefined || !allowed) {
     throw new UnknownFaultError(`there is no fault "${directive}"`);
   }
   return [amount, value];

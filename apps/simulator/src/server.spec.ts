@@ -1,7 +1,6 @@
 import { once } from 'node:events';
-import { request, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { createSimulator } from './server.js';
+import { request, type IncomingMessage } from 'node:http';
+import { post, start, stopSimulators } from './server.fixture.js';
 import { countTokens } from './tokens.js';
 
 interface Chunk {
@@ -17,21 +16,6 @@ interface Stats {
 }
 
 const chat = { model: 'any', messages: [{ role: 'user', content: 'Tell me a story' }], max_tokens: 40 };
-const running: Server[] = [];
-
-async function start(tokensPerSecond = 0): Promise<string> {
-  const server = createSimulator({ firstTokenDelayMs: 0, tokensPerSecond });
-  running.push(server.listen(0, '127.0.0.1'));
-  await once(server, 'listening');
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-const post = (url: string, body: unknown, fault?: string): Promise<Response> =>
-  fetch(url, {
-    method: 'POST',
-    body: typeof body === 'string' ? body : JSON.stringify(body),
-    headers: fault === undefined ? {} : { 'x-simulator-fault': fault },
-  });
 const stats = async (base: string) => (await (await fetch(`${base}/stats`)).json()) as Stats;
 const dataOf = (stream: string) =>
   stream
@@ -44,13 +28,7 @@ const chunksOf = (stream: string) =>
     .map(data => JSON.parse(data) as Chunk);
 const contentOf = (chunks: Chunk[]) => chunks.map(chunk => chunk.choices[0]?.delta.content ?? '').join('');
 
-afterEach(async () => {
-  for (const server of running.splice(0)) {
-    server.close();
-    server.closeAllConnections();
-    await once(server, 'close');
-  }
-});
+afterEach(stopSimulators);
 
 describe('the simulator', () => {
   it('answers a chat with the exact usage of the text it sent', async () => {

@@ -1,17 +1,9 @@
 import { createServer, type Server } from 'node:http';
-import { planChat, planCompletion, type CompletionPlan } from './completion.plan.js';
-import {
-  parseChat,
-  parseCompletion,
-  parseEmbeddings,
-  type ChatRequest,
-  type CompletionRequest,
-} from './completion.request.js';
-import type { UsageReporting } from './completion.stream.js';
-import { deliverBody, deliverStream, deliverUnary, type Pace } from './delivery.js';
-import { embeddingsBody } from './embeddings.js';
+import type { Pace } from './call.js';
+import { ENDPOINTS, type Endpoint } from './endpoints.js';
 import { Exchange } from './exchange.js';
 import { parseFaults, UnknownFaultError, type Faults } from './faults.js';
+import { readForm } from './form.js';
 import { SimulatorError } from './simulator.error.js';
 import { Stats } from './stats.js';
 
@@ -19,69 +11,36 @@ import { Stats } from './stats.js';
 const KEEP_ALIVE_MS = 75_000;
 const MODELS = ['simulator', 'qwen3'];
 
-type Endpoint = (exchange: Exchange, body: unknown, faults: Faults, pace: Pace) => Promise<void> | void;
-
-function reportingOf(options: ChatRequest['stream_options']): UsageReporting {
-  if (!options?.include_usage) return 'none';
-  return options.continuous_usage_stats ? 'continuous' : 'final';
-}
-
-const completions =
-  <R extends ChatRequest | CompletionRequest>(
-    parse: (body: unknown) => R,
-    plan: (request: R, faults: Faults) => CompletionPlan,
-  ): Endpoint =>
-  (exchange, body, faults, pace) => {
-    const request = parse(body);
-    const planned = plan(request, faults);
-    if (!request.stream) return deliverUnary(exchange, planned, faults, pace);
-    return deliverStream(exchange, planned, faults, pace, reportingOf(request.stream_options));
-  };
-
-const ENDPOINTS = new Map<string, Endpoint>([
-  ['/v1/chat/completions', completions(parseChat, planChat)],
-  ['/v1/completions', completions(parseCompletion, planCompletion)],
-  [
-    '/v1/embeddings',
-    (exchange, body, faults) => deliverBody(exchange, embeddingsBody(parseEmbeddings(body), !faults.noUsage), faults),
-  ],
-]);
-
 function modelOf(body: unknown): string | undefined {
   const model: unknown = typeof body === 'object' && body !== null && 'model' in body ? body.model : undefined;
   return typeof model === 'string' ? model : undefined;
 }
 
-/** Does what the faults say before an answer begins. @returns whether they leave anything to answer */
-async function suffer(exchange: Exchange, faults: Faults): Promise<boolean> {
+/** Does what the faults say before an answer begins, which may be to refuse. */
+async function suffer(exchange: Exchange, faults: Faults): Promise<void> {
   if (faults.hang) await exchange.untilGone();
   if (faults.delayMs !== undefined) await exchange.pause(faults.delayMs);
-  if (exchange.isGone()) return false;
+  if (exchange.isGone()) return;
   if (faults.contextLength) {
     const message = "This model's maximum context length is 8192 tokens. Please reduce the length of the messages.";
     throw new SimulatorError(400, 'context_length_exceeded', message, 'messages');
   }
-  if (faults.status === undefined) return true;
-  const retry = faults.retryAfterSeconds;
-  const error = new SimulatorError(faults.status, 'simulated_fault', `Simulated fault with status ${faults.status}`);
-  exchange.sendJson(error.status, error.body, retry === undefined ? {} : { 'retry-after': String(retry) });
-  return false;
+  if (faults.status === undefined) return;
+  const message = `Simulated fault with status ${faults.status}`;
+  throw new SimulatorError(faults.status, 'simulated_fault', message, null, faults.retryAfterSeconds);
 }
 
 async function serve(exchange: Exchange, endpoint: Endpoint, stats: Stats, pace: Pace): Promise<void> {
   stats.opened(exchange);
-  const body = await exchange.readJson();
+  const body = await (endpoint.isForm ? readForm(exchange) : exchange.readJson());
   stats.received(body);
   const header = exchange.request.headers['x-simulator-fault'];
   const faults = parseFaults(typeof header === 'string' ? header : undefined, modelOf(body));
-  if (await suffer(exchange, faults)) await endpoint(exchange, body, faults, pace);
+  await suffer(exchange, faults);
+  if (!exchange.isGone()) await endpoint.answer({ exchange, faults, pace }, body);
 }
 
-function route(exchange: Exchange, stats: Stats, pace: Pace): Promise<void> | void {
-  const path = exchange.request.url?.split('?', 1)[0] ?? '/';
-  const call = `${exchange.request.method} ${path}`;
-  const endpoint = exchange.request.method === 'POST' ? ENDPOINTS.get(path) : undefined;
-  if (endpoint !== undefined) return serve(exchange, endpoint, stats, pace);
+function operate(exchange: Exchange, call: string, stats: Stats): void {
   switch (call) {
     case 'GET /health':
       return exchange.sendJson(200, { status: 'ok' });
@@ -105,19 +64,31 @@ function asSimulatorError(error: unknown): SimulatorError {
   return new SimulatorError(500, 'internal_error', error instanceof Error ? error.message : String(error));
 }
 
+function refuse(exchange: Exchange, thrown: unknown, endpoint: Endpoint | undefined): void {
+  const { request, response } = exchange;
+  // A client that left while its body was being read is no error of ours.
+  if (exchange.isGone() || (request.destroyed && !request.complete)) return;
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const error = asSimulatorError(thrown);
+  const retry = error.retryAfterSeconds;
+  const headers: Record<string, string> = retry === undefined ? {} : { 'retry-after': String(retry) };
+  exchange.sendJson(error.status, endpoint?.isAnthropic ? error.anthropicBody : error.body, headers);
+}
+
 /** The simulator, not yet listening. It serves any model name; its answers depend on the request alone. */
 export function createSimulator(pace: Pace): Server {
   const stats = new Stats();
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+  return createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     const exchange = new Exchange(request, response);
-    const handle = async () => route(exchange, stats, pace);
-    handle().catch((thrown: unknown) => {
-      // A client that left while its body was being read is no error of ours.
-      if (exchange.isGone() || (request.destroyed && !request.complete)) return;
-      const error = asSimulatorError(thrown);
-      if (response.headersSent) response.destroy();
-      else exchange.sendJson(error.status, error.body);
-    });
+    const path = request.url?.split('?', 1)[0] ?? '/';
+    const endpoint = request.method === 'POST' ? ENDPOINTS.get(path) : undefined;
+    const handle = async (): Promise<void> => {
+      if (endpoint === undefined) operate(exchange, `${request.method} ${path}`, stats);
+      else await serve(exchange, endpoint, stats, pace);
+    };
+    handle().catch((thrown: unknown) => refuse(exchange, thrown, endpoint));
   });
-  return server;
 }

@@ -19,6 +19,9 @@ export function countTokens(text: string): number {
   return count;
 }
 
+/** The number of each token of a text. */
+export const tokenIds = (text: string): number[] => encode(text, PLAIN);
+
 /**
  * The text of each token, in order. A character that spans several tokens belongs to the last of them and the
  * others are empty, so that no piece is ever broken UTF-8 and there is still one piece per token.

@@ -3,14 +3,23 @@ import { lockCatalog, seedTiers } from '../tiers/index.js';
 
 const UPSTREAM = { url: 'simulator:', features: ['include_usage', 'continuous_usage_stats'] };
 
-/** The guide's two, both served by the bundled simulator. */
+const TEXT = ['chat', 'completions', 'responses', 'messages', 'tokenize'];
+
+/** The guide's two, both served by the bundled simulator, which can do all that there is. */
 const MODELS = [
-  { id: 'simulator', name: 'Simulator Model', description: 'Answers like a model without being one', tierName: 'free' },
+  {
+    id: 'simulator',
+    name: 'Simulator Model',
+    description: 'Answers like a model without being one',
+    tierName: 'free',
+    capabilities: [...TEXT, 'embeddings', 'rerank', 'score', 'images', 'speech', 'transcriptions'],
+  },
   {
     id: 'qwen3',
     name: 'Qwen3 Model',
     description: 'The model of the guide, played by the simulator',
     tierName: 'premium',
+    capabilities: TEXT,
   },
 ];
 
