@@ -63,4 +63,6 @@ export interface CatalogModel {
   createdAt: Date;
   /** Those that can be used; none: the model is not ready. */
   upstreams: CatalogUpstream[];
+  /** Those that could be used, but are drained. */
+  drained: CatalogUpstream[];
 }

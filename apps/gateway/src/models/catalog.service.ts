@@ -45,6 +45,10 @@ export class Catalog implements OnModuleInit {
     return this.byName.get(idOrAlias);
   }
 
+  all(): IterableIterator<CatalogModel> {
+    return this.models.values();
+  }
+
   /** What members of the tier may use, what lower tiers may use first. */
   visibleTo(tier: Tier): CatalogModel[] {
     return [...this.models.values()]
@@ -66,20 +70,23 @@ export class Catalog implements OnModuleInit {
 
   private toCatalogModel({ upstreams, ...fields }: StoredModel): CatalogModel {
     const { tiers } = this;
+    const usable = (some: StoredUpstream[]): CatalogUpstream[] =>
+      some.flatMap(upstream => this.toCatalogUpstream(fields.id, upstream) ?? []);
     return {
       ...fields,
       // Asked for at each use, so that a change of the tier's level holds at once.
       get tierLevel() {
         return tiers.get(fields.tierName)?.level ?? Number.POSITIVE_INFINITY;
       },
-      upstreams: upstreams.flatMap(upstream => this.toCatalogUpstream(fields.id, upstream) ?? []),
+      upstreams: usable(upstreams.filter(({ draining }) => !draining)),
+      drained: usable(upstreams.filter(({ draining }) => draining)),
     };
   }
 
   /** @returns `undefined` where the upstream cannot be used now */
   private toCatalogUpstream(modelId: string, stored: StoredUpstream): CatalogUpstream | undefined {
     const url = stored.url === SIMULATOR_SCHEME ? this.bundledUrl : stored.url;
-    if (url === undefined || stored.draining) return undefined;
+    if (url === undefined) return undefined;
     const apiKey = openCredential(this.secrets, stored, 'sealedApiKey');
     const tlsKey = openCredential(this.secrets, stored, 'sealedTlsKey');
     if (apiKey === undefined || tlsKey === undefined) return this.leaveOut(modelId, stored, 'a credential is not its');

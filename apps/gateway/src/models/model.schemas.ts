@@ -20,7 +20,7 @@ export const modelSchema = z
     description: z.string(),
     url: z.string().describe('Where to send chat completions'),
     tier: z.string().describe('The lowest whose members may use it'),
-    ready: z.boolean().describe('Whether a server is there to answer'),
+    ready: z.boolean().describe('Whether a server is there to answer, as this replica sees it'),
     context_window: z.int().optional().describe('Tokens'),
     capabilities: z.array(z.string()).optional(),
   })
@@ -45,13 +45,13 @@ export const openAiModelOf = ({ id, createdAt, ownedBy }: CatalogModel): OpenAiM
   owned_by: ownedBy,
 });
 
-export const modelOf = (model: CatalogModel, url: string): ModelOnTheWire => ({
+export const modelOf = (model: CatalogModel, url: string, ready: boolean): ModelOnTheWire => ({
   ...openAiModelOf(model),
   name: model.name,
   description: model.description,
   url,
   tier: model.tierName,
-  ready: model.upstreams.length > 0,
+  ready,
   ...(model.contextWindow === null ? {} : { context_window: model.contextWindow }),
   capabilities: model.capabilities,
 });

@@ -6,7 +6,9 @@ import { CallerGuard } from '../auth/index.js';
 import { modelAccessDenied, modelNotFound } from '../platform/errors/index.js';
 import { ErrorResponses } from '../platform/openapi/index.js';
 import { callersTier } from './callers-tier.js';
+import type { CatalogModel } from './catalog-model.js';
 import { Catalog } from './catalog.service.js';
+import { ModelReadiness } from './model-readiness.js';
 import { modelListSchema, modelOf, type ModelOnTheWire, modelSchema } from './model.schemas.js';
 import { PublicUrl } from './public-url.js';
 import { Tiers } from '../tiers/index.js';
@@ -20,6 +22,7 @@ export class ModelsController {
     private readonly catalog: Catalog,
     private readonly tiers: Tiers,
     private readonly url: PublicUrl,
+    private readonly readiness: ModelReadiness,
   ) {}
 
   @Get()
@@ -30,7 +33,7 @@ export class ModelsController {
     const { tier } = callersTier(request, this.tiers);
     return {
       object: 'list',
-      data: this.catalog.visibleTo(tier).map(model => modelOf(model, this.url.chatOf(model.id))),
+      data: this.catalog.visibleTo(tier).map(model => this.told(model)),
     };
   }
 
@@ -42,6 +45,10 @@ export class ModelsController {
     const model = this.catalog.get(id);
     if (model === undefined) throw modelNotFound(id);
     if (model.tierLevel > callersTier(request, this.tiers).tier.level) throw modelAccessDenied();
-    return modelOf(model, this.url.chatOf(model.id));
+    return this.told(model);
+  }
+
+  private told(model: CatalogModel): ModelOnTheWire {
+    return modelOf(model, this.url.chatOf(model.id), this.readiness.isReady(model));
   }
 }

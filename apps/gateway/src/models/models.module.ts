@@ -8,6 +8,7 @@ import { Catalog, SIMULATOR_URL } from './catalog.service.js';
 import { LimitHeadersInterceptor } from './limit-headers.interceptor.js';
 import { MeController } from './me.controller.js';
 import { ModelAccessGuard } from './model-access.guard.js';
+import { ModelReadiness } from './model-readiness.js';
 import { ModelStore } from './model.store.js';
 import { ModelsController } from './models.controller.js';
 import { OpenAiModelsController } from './openai-models.controller.js';
@@ -38,11 +39,21 @@ export class ModelsModule {
         ModelStore,
         UpstreamAddresses,
         Catalog,
+        ModelReadiness,
         ModelAccessGuard,
         LimitHeadersInterceptor,
         PublicUrl,
       ],
-      exports: [TiersModule, Catalog, ModelAccessGuard, LimitHeadersInterceptor, PublicUrl, UpstreamAddresses],
+      exports: [
+        TiersModule,
+        Catalog,
+        ModelReadiness,
+        ModelStore,
+        ModelAccessGuard,
+        LimitHeadersInterceptor,
+        PublicUrl,
+        UpstreamAddresses,
+      ],
     };
   }
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { CatalogUpstream, ModelRequest } from '../models/index.js';
-import { upstreamUnavailable } from '../platform/errors/index.js';
+import { noUpstream } from '../platform/errors/index.js';
 import { Lifecycle } from '../platform/health/index.js';
 import { type Demand, rateLimitHeaders } from '../tiers/index.js';
 import type { Measured, RequestMeter } from '../usage/index.js';
@@ -9,7 +9,7 @@ import { readerOf } from './answer.readers.js';
 import { countedChargeOf, knownChargeOf } from './charge.js';
 import { RelayCounter } from './counting/relay.counter.js';
 import { relay, type RelayResult } from './relay.js';
-import { verdictOf } from './relay.verdict.js';
+import { legEndOf } from './relay.verdict.js';
 import type { RouteLeg, UpstreamRoute } from './routing/upstream-route.js';
 import { UpstreamRouter } from './routing/upstream.router.js';
 import { UpstreamClient } from './upstream.client.js';
@@ -64,7 +64,8 @@ export class Forwarder {
     });
     const admitted = { request, reply, endpoint, route, modelRequest, demand, meter, headersOfHead };
     let leg = route.first();
-    if (leg === undefined) throw upstreamUnavailable(`The model '${model.id}' has no server that is well`);
+    if (leg === undefined)
+      throw noUpstream(`The model '${model.id}' has no server that is well`, this.router.availableInMs(model));
     let failure: UpstreamFailure | undefined;
     while (leg !== undefined) {
       ({ failure } = await this.send(admitted, leg));
@@ -72,6 +73,8 @@ export class Forwarder {
     }
     if (failure !== undefined && failure.outcome !== 'client_aborted') {
       void reply.header('x-upstream-attempts', route.attempts);
+      if (failure.error.status === 503)
+        throw noUpstream(failure.error.message, this.router.availableInMs(model), failure.error.cause);
       throw failure.error;
     }
     // Whoever left while their answer was being counted has been sent nothing either.
@@ -83,6 +86,7 @@ export class Forwarder {
     leg: Leg,
   ): Promise<RelayResult> {
     const { upstream } = leg;
+    const startedAtMs = Date.now();
     const bytes = request.body as Buffer;
     const text = this.counter.textOf(upstream.model, modelRequest.stream, Number(modelRequest.body['n'] ?? 1));
     const running = relay({
@@ -103,7 +107,7 @@ export class Forwarder {
       firstByteTimeoutMs: upstream.firstByteTimeoutMs,
       idleTimeoutMs: upstream.idleTimeoutMs,
       settle: result => {
-        leg.end(verdictOf(result), result.failure?.coolDownMs);
+        leg.end(legEndOf(result, startedAtMs));
         if (result.failure?.elsewhere === true) leg.next = rest.route.retry();
         // Where it goes on, nothing has been sent to the client, and the request is settled where it ends.
         return leg.next === undefined ? this.settle(rest, bytes, upstream, result) : undefined;

@@ -6,12 +6,13 @@ import { CompletionsController } from './completions.controller.js';
 import { RelayCounter } from './counting/relay.counter.js';
 import { Forwarder } from './forwarder.service.js';
 import { LimitsController } from './limits.controller.js';
+import { UpstreamOperationsController } from './operating/upstream-operations.controller.js';
 import { UpstreamRouter } from './routing/upstream.router.js';
 import { UpstreamClient } from './upstream.client.js';
 
 @Module({
   imports: [AuthModule, TiersModule, UsageModule],
-  controllers: [CompletionsController, LimitsController],
+  controllers: [CompletionsController, LimitsController, UpstreamOperationsController],
   providers: [Forwarder, RelayCounter, UpstreamClient, UpstreamRouter],
 })
 export class ProxyModule {}

@@ -47,7 +47,9 @@ export interface RelayResult extends AnswerMeasure {
   status: number;
   firstByteAt: Date | null;
   bytesOut: number;
-  /** Present where nothing was sent: what the client is to be answered with. */
+  /** What ended it before its end, where something did. */
+  brokenBy?: UpstreamFailure;
+  /** The same, where nothing was sent: what the client is to be answered with. */
   failure?: UpstreamFailure;
 }
 
@@ -214,6 +216,7 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet {
           ...(this.answer?.measure() ?? NOTHING),
           outcome: failure.outcome,
           status: failure.outcome === 'client_aborted' ? 499 : status,
+          brokenBy: failure,
           ...(begun ? {} : { failure }),
         },
         this.bytesOut,
@@ -232,7 +235,7 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet {
   }
 
   private conclude(
-    part: Pick<RelayResult, 'usage' | 'text' | 'outcome' | 'status' | 'failure'>,
+    part: Pick<RelayResult, 'usage' | 'text' | 'outcome' | 'status' | 'brokenBy' | 'failure'>,
     bytesOut: number,
   ): void {
     this.result = { ...part, firstByteAt: this.firstByteAt, bytesOut };

@@ -21,7 +21,8 @@ export class StreamedAnswer implements Answer {
     const { bytes, final } = this.tap.push(chunk);
     const flowing = bytes.length === 0 || this.write(bytes);
     if (final.length > 0) this.finish(final);
-    else if (this.tap.broken) this.outlet.fail(failureOf(new Error('an error event in the stream')));
+    else if (this.tap.broken)
+      this.outlet.fail({ ...failureOf(new Error('an error event in the stream')), mayBeTheRequest: true });
     return flowing;
   }
 

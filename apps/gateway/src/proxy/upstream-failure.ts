@@ -14,6 +14,8 @@ export interface UpstreamFailure {
   error: ApiError;
   /** Another upstream may do better; where nothing has been sent yet, it may be asked. */
   elsewhere?: boolean;
+  /** The upstream is there and answers; it may be the request that it cannot bear. */
+  mayBeTheRequest?: boolean;
   /** For how long the upstream wants to be left alone. */
   coolDownMs?: number;
 }
@@ -68,6 +70,7 @@ export function failureOfStatus(status: number, retryAfter?: string): UpstreamFa
       outcome: 'upstream_failed',
       error: upstreamError("The model's server failed", new Error(`upstream status ${status}`)),
       elsewhere: status >= 500,
+      mayBeTheRequest: status === 500 || status === 403,
     };
   }
   return undefined;

@@ -46,5 +46,11 @@ export const upstreamError = (message: string, cause?: unknown) =>
   new ApiError(502, 'api_error', 'upstream_error', message, { cause });
 export const upstreamUnavailable = (message: string, cause?: unknown) =>
   new ApiError(503, 'api_error', 'upstream_unavailable', message, { cause });
+/** @param retryAfterMs when it is worth asking again */
+export const noUpstream = (message: string, retryAfterMs: number, cause?: unknown) =>
+  new ApiError(503, 'api_error', 'upstream_unavailable', message, {
+    cause,
+    headers: { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) },
+  });
 export const upstreamTimeout = (message: string, cause?: unknown) =>
   new ApiError(504, 'api_error', 'upstream_timeout', message, { cause });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { type Attempt, BREAKER, CircuitBreaker, type Verdict } from './circuit-breaker.js';
 
-const verdict = fc.constantFrom<Verdict>('healthy', 'failed', 'unknown');
+const verdict = fc.constantFrom<Verdict>('healthy', 'failed', 'suspect', 'unknown');
 const failed = (breaker: CircuitBreaker, times: number, nowMs: number): void => {
   for (let time = 0; time < times; time += 1) breaker.end(breaker.begin(), 'failed', nowMs);
 };
@@ -37,6 +37,42 @@ describe('a circuit breaker', () => {
       expect(breaker.admits(nowMs)).toBe(true);
       failed(breaker, 1, nowMs);
     }
+  });
+
+  it("bears errors of an upstream's own for longer than failures, and opens when nothing else comes", () => {
+    const breaker = new CircuitBreaker();
+    const suspect = (times: number): void => {
+      for (let time = 0; time < times; time += 1) breaker.end(breaker.begin(), 'suspect', 0);
+    };
+    suspect(BREAKER.suspicions - 1);
+    breaker.end(breaker.begin(), 'healthy', 0);
+    suspect(BREAKER.suspicions - 1);
+    expect(breaker.state(0)).toBe('closed');
+    suspect(1);
+    expect(breaker.state(0)).toBe('open');
+  });
+
+  it('opens when two checks in a row fail, and stays open while they do', () => {
+    const breaker = new CircuitBreaker();
+    breaker.checked(false, 0);
+    expect(breaker.state(0)).toBe('closed');
+    breaker.checked(false, 0);
+    expect(breaker.state(0)).toBe('open');
+    breaker.checked(false, BREAKER.openMs - 1);
+    expect(breaker.admits(BREAKER.openMs)).toBe(false);
+    expect(breaker.state(BREAKER.openMs - 1 + BREAKER.maxOpenMs)).toBe('half_open');
+  });
+
+  it('is half open as soon as a check passes, and closed by a request alone', () => {
+    const breaker = new CircuitBreaker();
+    failed(breaker, BREAKER.failures, 0);
+    breaker.checked(true, 1);
+    expect(breaker.state(1)).toBe('half_open');
+    breaker.end(breaker.begin(), 'failed', 2);
+    expect(breaker.state(2)).toBe('open');
+    breaker.checked(true, 3);
+    breaker.end(breaker.begin(), 'healthy', 4);
+    expect(breaker.state(4)).toBe('closed');
   });
 
   it('lets another probe go where one told nothing', () => {

@@ -1,32 +1,43 @@
 export interface RetrySettings {
-  /** What each request adds to what may be spent on retries: at this share of the traffic an outage is not amplified. */
-  share: number;
-  /** Retries that may be spent before any request has added to them, so that the first failure is not a client's. */
-  reserve: number;
-  /** The most that is saved for later. */
-  capacity: number;
+  /** How many of `requests` in a row may be retries, whatever happens. */
+  retries: number;
+  requests: number;
 }
 
-export const RETRIES: RetrySettings = { share: 0.2, reserve: 10, capacity: 100 };
+/** At a fifth of the traffic an outage is not amplified; and all that a dying server held may be asked for again. */
+export const RETRIES: RetrySettings = { retries: 100, requests: 500 };
 
-/** Bounds how many requests to a model's upstreams are retries: a token bucket that is filled by the requests. */
+/** The window moves by a part of it at a time, and errs by that towards refusing. */
+const PARTS = 10;
+
+/**
+ * Bounds how many requests to a model's upstreams are retries: in no stretch of `requests` of its requests, wherever it
+ * begins, are more than `retries` made. It counts requests and knows no time: a quiet model's past is as good as a busy
+ * one's.
+ */
 export class RetryBudget {
-  private saved: number;
+  /** Retries that were made during each part of the window; the last is the one that fills up now. */
+  private readonly parts: number[] = [0];
+  private requests = 0;
+  private retries = 0;
 
-  constructor(private readonly settings: RetrySettings = RETRIES) {
-    this.saved = settings.reserve;
-  }
+  constructor(private readonly settings: RetrySettings = RETRIES) {}
 
   /** A client's request was sent for the first time. */
   earn(): void {
-    this.saved = Math.min(this.saved + this.settings.share, this.settings.capacity);
+    this.requests += 1;
+    if (this.requests < this.settings.requests / PARTS) return;
+    this.requests = 0;
+    this.parts.push(0);
+    // Those before the one that fills up cover the window by themselves.
+    if (this.parts.length > PARTS + 1) this.retries -= this.parts.shift() ?? 0;
   }
 
   /** @returns whether a retry may be made; it is paid for then */
   spend(): boolean {
-    // Fifths do not add up to ones in binary.
-    if (this.saved < 1 - 1e-9) return false;
-    this.saved = Math.max(0, this.saved - 1);
+    if (this.retries >= this.settings.retries) return false;
+    this.retries += 1;
+    this.parts.push((this.parts.pop() ?? 0) + 1);
     return true;
   }
 }

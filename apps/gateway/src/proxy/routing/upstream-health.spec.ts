@@ -6,7 +6,7 @@ describe("an upstream's health", () => {
   it('counts what runs exactly, however it ends', () => {
     const step = fc.record({
       begins: fc.boolean(),
-      verdict: fc.constantFrom<Verdict>('healthy', 'failed', 'unknown'),
+      verdict: fc.constantFrom<Verdict>('healthy', 'failed', 'suspect', 'unknown'),
       coolDownMs: fc.nat({ max: 60_000 }),
       waitMs: fc.nat({ max: 5000 }),
     });
@@ -42,5 +42,19 @@ describe("an upstream's health", () => {
     expect(health.isAvailable(1000)).toBe(true);
     health.begin();
     expect(health.isAvailable(1000)).toBe(false);
+  });
+
+  it('is asked after where it is not well or has been idle, unless it wants to be left alone', () => {
+    const health = new UpstreamHealth(0);
+    expect(health.wantsCheck(9_999, 10_000)).toBe(false);
+    expect(health.wantsCheck(10_000, 10_000)).toBe(true);
+    const running = health.begin();
+    expect(health.wantsCheck(10_000, 10_000)).toBe(false);
+    health.end(running, 'unknown', 10_000, 5000);
+    expect(health.wantsCheck(14_999, 0)).toBe(false);
+    health.checked(false, 15_000);
+    health.checked(false, 15_000);
+    expect(health.state(15_000)).toBe('open');
+    expect(health.wantsCheck(15_001, 10_000)).toBe(true);
   });
 });

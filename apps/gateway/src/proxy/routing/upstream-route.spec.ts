@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { RetryBudget } from './retry-budget.js';
+import { RETRIES, RetryBudget } from './retry-budget.js';
 import { UpstreamHealth } from './upstream-health.js';
 import { type RouteContext, UpstreamRoute } from './upstream-route.js';
 
@@ -44,7 +44,7 @@ describe('the route of a request', () => {
   it('leads nowhere where all are unhealthy, and back when one may be tried', () => {
     const world = worldOf();
     const next = () => new UpstreamRoute([upstream('a')], contextOf(world)).first();
-    for (let time = 0; time < 5; time += 1) next()?.end('failed');
+    for (let time = 0; time < 5; time += 1) next()?.end({ verdict: 'failed' });
     expect(next()).toBeUndefined();
     world.nowMs = 1000;
     const probe = next();
@@ -58,7 +58,7 @@ describe('the route of a request', () => {
   it('passes by an upstream that wants to be left alone', () => {
     const world = worldOf();
     const upstreams = [upstream('a'), upstream('b', 1)];
-    new UpstreamRoute(upstreams, contextOf(world)).first()?.end('unknown', 2000);
+    new UpstreamRoute(upstreams, contextOf(world)).first()?.end({ verdict: 'unknown', coolDownMs: 2000 });
     expect(new UpstreamRoute(upstreams, contextOf(world)).first()?.upstream.id).toBe('b');
     world.nowMs = 2000;
     expect(new UpstreamRoute(upstreams, contextOf(world)).first()?.upstream.id).toBe('a');
@@ -68,7 +68,7 @@ describe('the route of a request', () => {
     expect(new UpstreamRoute([upstream('a', 0, 0)], contextOf(worldOf())).first()).toBeUndefined();
   });
 
-  it('sends no more than 1.2 times the requests and a reserve, when all upstreams fail whatever they are sent', () => {
+  it('sends no more than 1.2 times the requests of any 500, when all upstreams fail whatever they are sent', () => {
     fc.assert(
       fc.property(fc.array(fc.nat({ max: 3000 }), { maxLength: 500 }), waits => {
         const world = worldOf();
@@ -77,27 +77,51 @@ describe('the route of a request', () => {
         for (const waitMs of waits) {
           world.nowMs += waitMs;
           const route = new UpstreamRoute(upstreams, contextOf(world));
-          for (let leg = route.first(); leg !== undefined; leg = route.retry()) leg.end('failed');
+          for (let leg = route.first(); leg !== undefined; leg = route.retry()) leg.end({ verdict: 'failed' });
           attempts += route.attempts;
         }
-        expect(attempts).toBeLessThanOrEqual(waits.length * 1.2 + 10 + 1e-6);
+        expect(attempts).toBeLessThanOrEqual(waits.length + RETRIES.retries);
       }),
     );
   });
 
+  it('holds an error of its own against an upstream where another answers, and not where the request is at fault', () => {
+    const upstreams = [upstream('a'), upstream('b', 1)];
+    const world = worldOf();
+    const stateOfA = () => world.healthOf('a').state(0);
+    for (let time = 0; time < 5; time += 1) {
+      const route = new UpstreamRoute(upstreams, contextOf(world));
+      route.first()?.end({ verdict: 'suspect' });
+      route.retry()?.end({ verdict: 'suspect' });
+    }
+    expect(stateOfA()).toBe('closed');
+    for (let time = 0; time < 5; time += 1) {
+      const route = new UpstreamRoute(upstreams, contextOf(world));
+      route.first()?.end({ verdict: 'suspect' });
+      const other = route.retry();
+      other?.answered();
+      other?.end({ verdict: 'healthy' });
+    }
+    expect(stateOfA()).toBe('open');
+    expect(world.healthOf('b').state(0)).toBe('closed');
+  });
+
   it('leaves nothing running', () => {
     fc.assert(
-      fc.property(fc.array(fc.constantFrom('healthy', 'failed', 'unknown'), { maxLength: 100 }), verdicts => {
-        const world = worldOf();
-        const upstreams = [upstream('a'), upstream('b')];
-        for (const verdict of verdicts) {
-          const leg = new UpstreamRoute(upstreams, contextOf(world)).first();
-          if (verdict === 'healthy') leg?.answered();
-          leg?.end(verdict);
-          world.nowMs += 100;
-        }
-        expect(upstreams.map(({ id }) => world.healthOf(id).inFlight)).toEqual([0, 0]);
-      }),
+      fc.property(
+        fc.array(fc.constantFrom('healthy', 'failed', 'suspect', 'unknown'), { maxLength: 100 }),
+        verdicts => {
+          const world = worldOf();
+          const upstreams = [upstream('a'), upstream('b')];
+          for (const verdict of verdicts) {
+            const leg = new UpstreamRoute(upstreams, contextOf(world)).first();
+            if (verdict === 'healthy') leg?.answered();
+            leg?.end({ verdict });
+            world.nowMs += 100;
+          }
+          expect(upstreams.map(({ id }) => world.healthOf(id).inFlight)).toEqual([0, 0]);
+        },
+      ),
     );
   });
 });

@@ -1,26 +1,58 @@
 import { Injectable } from '@nestjs/common';
-import type { CatalogModel, CatalogUpstream } from '../../models/index.js';
+import { type CatalogModel, type CatalogUpstream, ModelReadiness } from '../../models/index.js';
 import { RetryBudget } from './retry-budget.js';
 import { UpstreamHealth } from './upstream-health.js';
 import { UpstreamRoute } from './upstream-route.js';
+
+/** When to ask again for a model none of whose upstreams will be well by itself. */
+const UNKNOWN_MS = 30_000;
 
 /** What this process has learnt of all upstreams, and the ways of requests through them. */
 @Injectable()
 export class UpstreamRouter {
   private readonly healths = new Map<string, UpstreamHealth>();
   private readonly budgets = new Map<string, RetryBudget>();
-  private readonly now = (): number => performance.now();
+  readonly now = (): number => performance.now();
+
+  constructor(readiness: ModelReadiness) {
+    readiness.judgeBy(model => this.isReady(model));
+  }
 
   routeFor(model: CatalogModel): UpstreamRoute<CatalogUpstream> {
     const { healthOf, now } = this;
     return new UpstreamRoute(model.upstreams, { healthOf, budget: this.budgetOf(model.id), now, random: Math.random });
   }
 
-  private readonly healthOf = (upstreamId: string): UpstreamHealth => {
+  readonly healthOf = (upstreamId: string): UpstreamHealth => {
     let health = this.healths.get(upstreamId);
-    if (health === undefined) this.healths.set(upstreamId, (health = new UpstreamHealth()));
+    if (health === undefined) this.healths.set(upstreamId, (health = new UpstreamHealth(this.now())));
     return health;
   };
+
+  /** How long until one of the model's upstreams may be asked; milliseconds, 0 where one may be now. */
+  availableInMs({ upstreams }: CatalogModel): number {
+    const nowMs = this.now();
+    const waits = upstreams
+      .filter(({ weight }) => weight > 0)
+      .map(({ id }) => Math.max(this.healthOf(id).availableAtMs - nowMs, 0));
+    return waits.length === 0 ? UNKNOWN_MS : Math.min(...waits);
+  }
+
+  /** Forgets what the catalog no longer has. */
+  keepOnly(modelIds: ReadonlySet<string>, upstreamIds: ReadonlySet<string>): void {
+    for (const id of this.budgets.keys()) if (!modelIds.has(id)) this.budgets.delete(id);
+    for (const [id, { inFlight }] of this.healths) if (!upstreamIds.has(id) && inFlight === 0) this.healths.delete(id);
+  }
+
+  /** One that is being tried is ready: a client's request may be what it takes. */
+  private isReady({ upstreams }: CatalogModel): boolean {
+    const nowMs = this.now();
+    return upstreams.some(({ id, weight }) => {
+      if (weight === 0) return false;
+      const state = this.healthOf(id).state(nowMs);
+      return state === 'closed' || state === 'half_open';
+    });
+  }
 
   private budgetOf(modelId: string): RetryBudget {
     let budget = this.budgets.get(modelId);
