@@ -27,6 +27,6 @@ describe('the gateway', () => {
       });
       expect({ findings: findings.all, said }).toEqual({ findings: [], said });
     },
-    120_000,
+    180_000,
   );
 });

@@ -39,18 +39,18 @@ export function audit(traces: Iterable<Trace>, rows: readonly LedgerRow[]): Audi
 
 function mistakeIn({ outcome }: LedgerRow, trace: Trace): string | undefined {
   if (trace.whole && outcome !== 'completed') return `the client saw the last byte, and the entry is ${outcome}`;
-  if (trace.status === 429) return 'it was refused, and has an entry';
+  if (trace.status === 429 || /cannot be recorded/.test(trace.refusal)) return 'it was refused, and has an entry';
   if (trace.arrivals > 1) return `it came to the upstream ${trace.arrivals} times`;
   return undefined;
 }
 
 function tokenError(entry: LedgerRow, trace: Trace): string | undefined {
-  const { plan, tokensSeen, tokensSent } = trace;
+  const { plan, tokensSeen, tokensSent, whole } = trace;
   const { inputTokens, outputTokens, outcome, usageSource } = entry;
   const reported = usageSource === 'reported';
   if (reported && inputTokens !== plan.promptTokens)
     return `${inputTokens} input tokens reported instead of ${plan.promptTokens}`;
-  if (outcome === 'completed') {
+  if (whole || outcome === 'completed') {
     if (plan.reporting !== 'never' && !reported) return `its count is ${usageSource} though the upstream told it`;
     return outputTokens === plan.outputTokens
       ? undefined

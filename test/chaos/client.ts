@@ -40,7 +40,12 @@ export function send({ url, token }: Door, trace: Trace): Promise<void> {
       'x-request-id': plan.requestId,
     },
   });
-  const leaving = plan.leaveAfterMs === undefined ? undefined : setTimeout(() => leave(call, trace), plan.leaveAfterMs);
+  let leaving: NodeJS.Timeout | undefined;
+  const leaveAfter = (ms: number | undefined): void => {
+    if (ms !== undefined) leaving = setTimeout(() => leave(call, trace), ms);
+  };
+  leaveAfter(plan.leaveAfterMs);
+  trace.onArrival = () => leaveAfter(plan.leaveAfterArrivalMs);
   call.once('response', response => watch(response, call, trace));
   call.on('error', () => undefined);
   call.end(body);
@@ -63,10 +68,13 @@ function watch(response: IncomingMessage, call: ClientRequest, trace: Trace): vo
   response.setEncoding('utf8');
   response.on('error', () => undefined);
   if (response.statusCode !== 200) response.on('data', (text: string) => (trace.refusal += text));
+  else if (trace.plan.bytesPerSecond !== undefined) readSlowly(response, trace.plan.bytesPerSecond);
   else if (trace.plan.stream) watchEvents(response, call, trace);
   else {
     response.resume();
-    response.once('end', () => (trace.whole = response.complete));
+    response.once('end', () => {
+      if (response.complete) trace.completed();
+    });
   }
 }
 
@@ -76,9 +84,16 @@ function watchEvents(response: IncomingMessage, call: ClientRequest, trace: Trac
     const events = (pending + text).split('\n\n');
     pending = events.pop() ?? '';
     for (const event of events) {
-      if (event === 'data: [DONE]') trace.whole = true;
+      if (event === 'data: [DONE]') trace.completed();
       else if (/"(?:content|text)":/.test(event)) trace.tokensSeen += 1;
     }
     if (trace.tokensSeen >= (trace.plan.leaveAfterTokens ?? Infinity)) leave(call, trace);
   });
+}
+
+/** Takes that much out of the socket each second, and leaves the rest where it is. */
+function readSlowly(response: IncomingMessage, bytesPerSecond: number): void {
+  response.on('readable', () => undefined);
+  const reading = setInterval(() => response.read(bytesPerSecond), 1000);
+  response.once('close', () => clearInterval(reading));
 }

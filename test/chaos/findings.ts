@@ -1,5 +1,6 @@
 import type { Audit } from './audit.js';
-import type { Leaks } from './leaks.js';
+import { findLeaks, type Leaks } from './leaks.js';
+import type { Stage } from './stage.js';
 
 /** What a scenario did, and every promise that it saw broken, one line each. */
 export class Findings {
@@ -13,6 +14,13 @@ export class Findings {
   /** Everything else that was promised. */
   readonly broken = new Set<string>();
 
+  /** Looks at all that can be wrong once no request runs any more. */
+  async judge(stage: Stage): Promise<void> {
+    this.audited(await stage.audit());
+    this.leaked(await findLeaks(stage.gateway));
+    this.agreed(await stage.differenceInRollups());
+  }
+
   audited({ lost, doubled, wrong, mistold }: Audit): void {
     for (const line of lost) this.lost.add(line);
     for (const line of doubled) this.doubled.add(line);
@@ -23,6 +31,11 @@ export class Findings {
   leaked({ reservations, slots }: Leaks): void {
     for (const line of reservations) this.leakedReservations.add(line);
     for (const line of slots) this.leakedSlots.add(line);
+  }
+
+  /** @param difference between rollups and entries */
+  agreed(difference: string | undefined): void {
+    if (difference !== undefined) this.broken.add(difference);
   }
 
   /** Notes a promise that does not hold. */

@@ -23,8 +23,14 @@ export interface Plan {
   readonly tokenMs: number;
   /** The client leaves that long after it has sent its request. */
   readonly leaveAfterMs?: number;
+  /** The client leaves that long after its request has come to the upstream. */
+  readonly leaveAfterArrivalMs?: number;
   /** The client leaves when it has seen that many tokens of a stream. */
   readonly leaveAfterTokens?: number;
+  /** The upstream waits after the first token until it is told to go on. */
+  readonly held?: boolean;
+  /** How slowly the client reads; as fast as it can where absent. */
+  readonly bytesPerSecond?: number;
 }
 
 const LEAVE_MS = 150;

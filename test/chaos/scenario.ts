@@ -1,6 +1,6 @@
 import type { PostgresServer } from './postgres-server.js';
 import type { Random } from './random.js';
-import { Stage } from './stage.js';
+import { Stage, type StageOptions } from './stage.js';
 import type { Findings } from './findings.js';
 
 /** How long and how hard a run is. */
@@ -11,6 +11,10 @@ export interface Scale {
   outageMs: number;
   /** How long load runs before something is done to it. */
   loadMs: number;
+  slowReaders: number;
+  rushes: number;
+  /** Whether the journal's disk is filled too, which takes the right to mount one. */
+  fillDisk: boolean;
   /** The most that an upstream may go on working for a client that has left. */
   abortMs: number;
 }
@@ -20,6 +24,9 @@ export const SHORT: Scale = {
   concurrency: 100,
   outageMs: 3_000,
   loadMs: 1_000,
+  slowReaders: 5,
+  rushes: 2,
+  fillDisk: false,
   abortMs: 2_000,
 };
 
@@ -28,6 +35,9 @@ export const LONG: Scale = {
   concurrency: 100,
   outageMs: 30_000,
   loadMs: 2_500,
+  slowReaders: 50,
+  rushes: 10,
+  fillDisk: true,
   abortMs: 500,
 };
 
@@ -52,10 +62,10 @@ export interface Scenario {
 export async function onStage<T>(
   { postgres, program }: Chaos,
   name: string,
-  env: Record<string, string>,
+  options: Pick<StageOptions, 'env' | 'dataDir'>,
   play: (stage: Stage) => Promise<T>,
 ): Promise<T> {
-  const stage = await Stage.open({ postgres, name, program, env });
+  const stage = await Stage.open({ postgres, name, program, ...options });
   try {
     return await play(stage);
   } finally {

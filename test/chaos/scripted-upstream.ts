@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as timer } from 'node:timers/promises';
+import { gate } from '../support/gate.js';
 import { beginStream, completion, DONE, sendJson, usageOf } from '../support/upstream.js';
 import type { Plan } from './plan.js';
 import type { Trace } from './trace.js';
@@ -18,15 +19,18 @@ const word = (index: number): string => WORDS[index % WORDS.length] ?? ' the';
 export class ScriptedUpstream {
   /** By request id; the upstream knows no other requests. */
   readonly traces = new Map<string, Trace>();
+  private readonly held = gate();
   private readonly server = createServer((request, response) => {
     const trace = this.traces.get(String(request.headers['x-request-id']));
     if (trace === undefined) return sendJson(response, 400, { error: { message: 'nobody planned this request' } });
-    trace.arrivals += 1;
+    trace.arrived();
     response.once('close', () => {
       if (!response.writableFinished) trace.abandonedAtMs ??= performance.now();
     });
     request.resume();
-    request.once('end', () => void answer(trace, response));
+    request.once('end', () => {
+      void (trace.plan.stream ? answerStream(trace, response, this.held.opened) : answerWhole(trace, response));
+    });
   });
 
   static async start(): Promise<ScriptedUpstream> {
@@ -34,6 +38,11 @@ export class ScriptedUpstream {
     upstream.server.listen(0, '127.0.0.1');
     await once(upstream.server, 'listening');
     return upstream;
+  }
+
+  /** Lets go on what its plan holds after its first token. */
+  release(): void {
+    this.held.open();
   }
 
   get url(): string {
@@ -48,8 +57,15 @@ export class ScriptedUpstream {
   }
 }
 
-function answer(trace: Trace, response: ServerResponse): Promise<void> {
-  return trace.plan.stream ? answerStream(trace, response) : answerWhole(trace, response);
+/** Waits until the client has taken what was written, or has gone. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise(resolve => {
+    const go = (): void => {
+      response.off('drain', go).off('close', go);
+      resolve();
+    };
+    response.on('drain', go).on('close', go);
+  });
 }
 
 const usageAfter = ({ promptTokens }: Plan, tokens: number) => usageOf({ prompt: promptTokens, completion: tokens });
@@ -66,7 +82,7 @@ async function answerWhole(trace: Trace, response: ServerResponse): Promise<void
   sendJson(response, 200, { ...body, choices, ...usage });
 }
 
-async function answerStream(trace: Trace, response: ServerResponse): Promise<void> {
+async function answerStream(trace: Trace, response: ServerResponse, released: Promise<void>): Promise<void> {
   const { plan } = trace;
   await delay(plan.firstTokenMs);
   beginStream(response);
@@ -74,7 +90,8 @@ async function answerStream(trace: Trace, response: ServerResponse): Promise<voi
     if (plan.tokenMs > 0) await delay(plan.tokenMs);
     if (response.destroyed) return;
     trace.tokensSent = index + 1;
-    if (!response.write(eventOf(plan, index))) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    if (!response.write(eventOf(plan, index))) await drained(response);
+    if (plan.held === true && index === 0) await released;
   }
   const usage = { choices: [], usage: usageAfter(plan, plan.outputTokens) };
   response.end((plan.reporting === 'never' ? '' : `data: ${JSON.stringify(usage)}\n\n`) + DONE);

@@ -6,6 +6,7 @@ import { modelOf, send, type Door } from './client.js';
 import { readLedger, type LedgerRow } from './ledger-rows.js';
 import { REPORTINGS, USERNAMES, type Plan, type Reporting } from './plan.js';
 import type { PostgresServer } from './postgres-server.js';
+import { differenceInRollups } from './rollups.js';
 import { ScriptedUpstream } from './scripted-upstream.js';
 import { Trace } from './trace.js';
 
@@ -38,10 +39,15 @@ export interface StageOptions {
   /** The gateway's program; the one that was built where absent. */
   program?: string;
   env?: Record<string, string>;
+  /** The gateway's; a fresh one where absent. */
+  dataDir?: string;
 }
 
 /** A gateway between scripted clients and a scripted upstream, with a database of its own. */
 export class Stage {
+  /** Called at the moment at which any client has the last byte of its answer. */
+  onWhole: () => void = () => undefined;
+
   private constructor(
     readonly gateway: Gateway,
     readonly upstream: ScriptedUpstream,
@@ -50,10 +56,10 @@ export class Stage {
     private readonly tokens: Map<Username, string>,
   ) {}
 
-  static async open({ postgres, name, program, env }: StageOptions): Promise<Stage> {
+  static async open({ postgres, name, program, env, dataDir }: StageOptions): Promise<Stage> {
     await postgres.query('postgres', `CREATE DATABASE ${name}`);
     const upstream = await ScriptedUpstream.start();
-    const gateway = await startGateway({ program, env: { DATABASE_URL: postgres.urlOf(name), ...env } });
+    const gateway = await startGateway({ program, dataDir, env: { DATABASE_URL: postgres.urlOf(name), ...env } });
     const tokens = new Map<Username, string>();
     for (const reporting of REPORTINGS)
       await registerModel(gateway, {
@@ -70,7 +76,7 @@ export class Stage {
 
   /** Sends one request. @returns its trace when its connection is over */
   async send(plan: Plan): Promise<Trace> {
-    const trace = new Trace(plan);
+    const trace = new Trace(plan, () => this.onWhole());
     this.upstream.traces.set(plan.requestId, trace);
     await send(this.doorOf(plan.username), trace);
     return trace;
@@ -82,6 +88,11 @@ export class Stage {
 
   rows(): Promise<LedgerRow[]> {
     return readLedger(this.postgres, this.database);
+  }
+
+  /** What the rollups say otherwise than the entries; `undefined` where they agree. */
+  differenceInRollups(): Promise<string | undefined> {
+    return differenceInRollups(this.postgres.urlOf(this.database));
   }
 
   /** Waits until every request has its entry, and says what is wrong once that is so or will not be. */

@@ -1,5 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Plan } from './plan.js';
 import type { Stage } from './stage.js';
+
+/** Refusals are quick, and a client that asks again at once would ask for nothing else any more. */
+const REFUSED_MS = 20;
 
 /** Keeps a number of requests running until it is stopped. */
 export class Traffic {
@@ -21,6 +25,9 @@ export class Traffic {
   }
 
   private async client(stage: Stage): Promise<void> {
-    while (this.running) await stage.send(this.nextPlan());
+    while (this.running) {
+      const { status } = await stage.send(this.nextPlan());
+      if (status !== 200) await delay(REFUSED_MS);
+    }
   }
 }

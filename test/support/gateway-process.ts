@@ -47,11 +47,6 @@ export class GatewayProcess {
     return this.child.exitCode !== null || this.child.signalCode !== null;
   }
 
-  get pid(): number {
-    if (this.child.pid === undefined) throw new Error('the gateway could not be started');
-    return this.child.pid;
-  }
-
   /** Where the program listens, from its own log line; `undefined` until it does. */
   get listening(): Listening | undefined {
     return (this.found ??= this.findListening());

@@ -72,6 +72,15 @@ export class Gateway {
     return call(this.url + path, options);
   }
 
+  /** The memory that the process takes, in bytes, by its own metrics. */
+  async residentBytes(): Promise<number> {
+    const { text } = await call(new URL('/metrics', this.metricsUrl).href, {
+      // A test that is kept busy finds a connection that was kept open for it closed.
+      headers: { connection: 'close' },
+    });
+    return Number(/^process_resident_memory_bytes (\S+)$/m.exec(text)?.[1]);
+  }
+
   /** Gets an access token by the username's identity token. */
   async mint(username: Username, body: unknown = {}): Promise<string> {
     const answer = await this.call('/maas-api/v1/tokens', { method: 'POST', token: this.identities[username], body });

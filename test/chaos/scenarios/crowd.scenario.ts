@@ -1,7 +1,6 @@
 import { placeInTier } from '../../support/catalog.js';
 import { Findings } from '../findings.js';
 import { setTimeout as delay } from 'node:timers/promises';
-import { findLeaks } from '../leaks.js';
 import { mixedPlan, type Plan } from '../plan.js';
 import { onStage, type Chaos, type Scenario } from '../scenario.js';
 import type { Stage } from '../stage.js';
@@ -44,8 +43,7 @@ async function crowd({ random, scale, say }: Chaos, stage: Stage, strict: boolea
   await traffic.stop();
   const { traces } = stage;
   findings.rounds += 1;
-  findings.audited(await stage.audit());
-  findings.leaked(await findLeaks(stage.gateway));
+  await findings.judge(stage);
   const admitted = traces.filter(({ status }) => status === 200);
   const others = traces.filter(({ status }) => status !== 200 && status !== 429);
   findings.expect(others.length === 0, `${others.length} requests were neither answered nor refused`);

@@ -13,8 +13,8 @@ export const drainScenario: Scenario = {
   title: 'cuts nothing on SIGTERM before DRAIN_TIMEOUT, and loses nothing after it',
   async run(chaos) {
     const findings = new Findings();
-    await onStage(chaos, 'drain_long', { DRAIN_TIMEOUT: '30s' }, stage => patientStop(chaos, stage, findings));
-    await onStage(chaos, 'drain_short', { DRAIN_TIMEOUT: `${SHORT_DRAIN_MS}ms` }, stage =>
+    await onStage(chaos, 'drain_long', { env: { DRAIN_TIMEOUT: '30s' } }, stage => patientStop(chaos, stage, findings));
+    await onStage(chaos, 'drain_short', { env: { DRAIN_TIMEOUT: `${SHORT_DRAIN_MS}ms` } }, stage =>
       hurriedStop(chaos, stage, findings),
     );
     return findings;
@@ -73,5 +73,6 @@ async function stopAndAudit(stage: Stage, traffic: { stop(): Promise<void> }, fi
   findings.expect(code === 0, `the gateway ended with ${code} on SIGTERM`);
   // Nothing has started since, so what is in Postgres now was brought there by the process that ended.
   findings.audited(await stage.audit());
+  findings.agreed(await stage.differenceInRollups());
   findings.rounds += 1;
 }

@@ -22,8 +22,7 @@ async function killRounds(chaos: Chaos, stage: Stage): Promise<Findings> {
     const next = () => mixedPlan(random, `kill-${round}-${(sent += 1)}`);
     const traffic = new Traffic(stage, next, scale.concurrency);
     await delay(random.integer(LEAST_LOAD_MS, scale.loadMs));
-    stage.gateway.signal('SIGKILL');
-    await stage.gateway.ended();
+    await kill(stage, round % 2 === 0);
     await traffic.stop();
     await stage.gateway.restart();
     findings.audited(await stage.audit());
@@ -32,5 +31,14 @@ async function killRounds(chaos: Chaos, stage: Stage): Promise<Findings> {
     findings.requests = sent;
     say(`round ${round} of ${scale.killRounds}: ${sent} requests, ${findings.all.length} findings`);
   }
+  findings.agreed(await stage.differenceInRollups());
   return findings;
+}
+
+/** Kills at once, or when the next client has its last byte: then that byte's entry must have been there already. */
+async function kill(stage: Stage, atLastByte: boolean): Promise<void> {
+  if (atLastByte) stage.onWhole = () => stage.gateway.signal('SIGKILL');
+  else stage.gateway.signal('SIGKILL');
+  await stage.gateway.ended();
+  stage.onWhole = () => undefined;
 }

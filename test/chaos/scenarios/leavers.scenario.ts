@@ -1,5 +1,4 @@
 import { Findings } from '../findings.js';
-import { findLeaks } from '../leaks.js';
 import { mixedPlan, type Plan } from '../plan.js';
 import { onStage, type Chaos, type Scenario } from '../scenario.js';
 import type { Stage } from '../stage.js';
@@ -16,7 +15,7 @@ export const leaversScenario: Scenario = {
 /** Where in the answer the clients of one group leave. */
 function departures({ random }: Chaos): [string, () => Partial<Plan>][] {
   return [
-    ['before the headers', () => ({ firstTokenMs: 60_000, leaveAfterMs: random.integer(0, 200) })],
+    ['before the headers', () => ({ firstTokenMs: 60_000, leaveAfterArrivalMs: random.integer(0, 200) })],
     ['after the headers', () => ({ firstTokenMs: 0, tokenMs: 20, leaveAfterTokens: 1 })],
     ['mid-stream', () => ({ firstTokenMs: 0, tokenMs: 10, leaveAfterTokens: random.integer(2, 40) })],
   ];
@@ -36,8 +35,7 @@ async function leave(chaos: Chaos, stage: Stage): Promise<Findings> {
     });
     const traces = await Promise.all(Array.from({ length: EACH }, () => stage.send(next())));
     findings.rounds += 1;
-    findings.audited(await stage.audit());
-    findings.leaked(await findLeaks(stage.gateway));
+    await findings.judge(stage);
     const times = traces.flatMap(({ abortMs }) => abortMs ?? []).sort((one, other) => one - other);
     const slowest = times.at(-1) ?? Infinity;
     findings.expect(
@@ -50,7 +48,7 @@ async function leave(chaos: Chaos, stage: Stage): Promise<Findings> {
     findings.expect(unheard.length === 0, `${unheard.length} upstreams never heard that their client left ${where}`);
     const median = times[times.length >> 1] ?? Infinity;
     chaos.say(
-      `${times.length} left ${where}: the upstream knew after ${median.toFixed()} ms (median), ${slowest.toFixed()} ms (slowest)`,
+      `${times.length} whom an upstream worked for left ${where}: it knew after ${median.toFixed()} ms (median), ${slowest.toFixed()} ms (slowest)`,
     );
   }
   return findings;

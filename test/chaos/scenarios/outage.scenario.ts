@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Findings } from '../findings.js';
-import { findLeaks } from '../leaks.js';
 import { mixedPlan } from '../plan.js';
 import type { PostgresServer } from '../postgres-server.js';
 import { onStage, type Chaos, type Scenario } from '../scenario.js';
@@ -57,6 +56,5 @@ async function outageUnderLoad(chaos: Chaos, stage: Stage, outage: Outage, findi
     failed.length === 0,
     `${failed.length} requests failed while Postgres ${outage.name}, the first with ${failed[0]?.refusal}`,
   );
-  findings.audited(await stage.audit());
-  findings.leaked(await findLeaks(stage.gateway));
+  await findings.judge(stage);
 }
