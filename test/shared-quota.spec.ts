@@ -5,11 +5,11 @@ import { startGateway, type Gateway, type Username } from './support/gateway.js'
 import { startHeld } from './support/held-upstream.js';
 import { startMigratedDatabase, type MigratedDatabase } from './support/migrated-database.js';
 import { limitHeaders } from './support/rate-limit.js';
-import { RedisProcess } from './support/redis-process.js';
+import { describeWithRedis, RedisProcess } from './support/redis-process.js';
 import { until } from './support/until.js';
 
 /** Two gateways with one Postgres and one Redis. Each test has a model of its own, because windows outlast a test. */
-describe('replicas that share their quota', () => {
+describeWithRedis('replicas that share their quota', () => {
   let database: MigratedDatabase;
   let redis: RedisProcess;
   let replicas: [Gateway, Gateway];

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo, connect } from 'node:net';
@@ -73,7 +73,7 @@ export class RedisProcess {
       '--appendonly',
       'no',
       '--dir',
-      '/tmp',
+      this.folder,
     ];
     const child = spawn('redis-server', [...own, ...this.flags], { stdio: 'ignore' });
     this.child = child;
@@ -102,4 +102,16 @@ export class RedisProcess {
   thaw(): void {
     this.child?.kill('SIGCONT');
   }
+}
+
+/**
+ * A group of tests that need a real Redis. A machine that has none is told so and does without them; `.ci/run` installs it,
+ * and there (`CI`) they may not be missing.
+ */
+export const describeWithRedis: typeof describe = redisOrNotice();
+
+function redisOrNotice(): typeof describe {
+  if (process.env['CI'] !== undefined || spawnSync('redis-server', ['--version']).error === undefined) return describe;
+  process.stderr.write('redis-server is not installed: what replicas share by Redis is not tested here\n');
+  return describe.skip;
 }

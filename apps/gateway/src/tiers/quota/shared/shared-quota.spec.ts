@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { RedisProcess } from '../../../../../../test/support/redis-process.js';
+import { describeWithRedis, RedisProcess } from '../../../../../../test/support/redis-process.js';
 import type { Demand } from '../demand.js';
 import type { Reservation } from '../reservation.js';
 import { SubjectQuota } from '../subject-quota.js';
@@ -36,7 +36,7 @@ const stepArbitrary = fc.record({
   part: fc.double({ min: 0, max: 1, noNaN: true }),
 });
 
-describe('SharedQuota', () => {
+describeWithRedis('SharedQuota', () => {
   let redis: RedisProcess;
   let connection: RedisConnection;
 
