@@ -21,7 +21,7 @@ export interface AppOptions {
 }
 
 /**
- * The wiring. A request of the data plane passes, in this order (see `proxy/completions.controller.ts`):
+ * The wiring. A request of the data plane passes, in this order (see `proxy/endpoint.controller.ts`):
  * AccessTokenGuard (auth) → ModelAccessGuard (models) → TierThrottlerGuard → TokenQuotaGuard (tiers) →
  * UsageInterceptor (usage) → controller → relay (proxy).
  */

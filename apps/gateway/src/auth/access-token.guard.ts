@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { accessDenied, internalError, invalidCredential } from '../platform/errors/index.js';
 import { ACCESS_TOKEN } from './access-token.strategy.js';
 import { AccessTokens } from './access-token.service.js';
-import { requireBearerToken } from './bearer-token.js';
+import { authorizationOf, requireBearerToken } from './bearer-token.js';
 import type { Principal } from './principal.js';
 import { Principals } from './principals.service.js';
 import { refusalOf } from './token-refusal.js';
@@ -31,7 +31,7 @@ export class AccessTokenGuard extends AuthGuard(ACCESS_TOKEN) {
   /** Synchronous for a token and a principal that are in memory, as they are for all but the first request. */
   override canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const token = requireBearerToken(request.headers.authorization);
+    const token = requireBearerToken(authorizationOf(request.headers));
     const verified = this.cache.get(token);
     if (verified === undefined) return this.verify(context, request, token);
     const principal = this.principals.peek(verified.subject);

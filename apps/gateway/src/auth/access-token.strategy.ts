@@ -5,7 +5,7 @@ import { Strategy } from 'passport-jwt';
 import { validate as isUuid } from 'uuid';
 import { ENVIRONMENT, type Environment } from '../platform/config/index.js';
 import { internalError, invalidCredential } from '../platform/errors/index.js';
-import { bearerTokenOf } from './bearer-token.js';
+import { authorizationOf, bearerTokenOf } from './bearer-token.js';
 import { SigningKeys } from './signing-keys.service.js';
 import { keyIdOf } from './token-segments.js';
 import type { VerifiedToken } from './verified-token.cache.js';
@@ -20,7 +20,7 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy, ACCESS_TOKEN
       algorithms: ['ES256'],
       issuer: environment.MAAS_TOKEN_ISSUER,
       audience: environment.MAAS_TOKEN_AUDIENCE,
-      jwtFromRequest: (request: unknown) => bearerTokenOf((request as FastifyRequest).headers.authorization) ?? null,
+      jwtFromRequest: (request: unknown) => bearerTokenOf(authorizationOf((request as FastifyRequest).headers)) ?? null,
       secretOrKeyProvider: (_request, token: string, done) => {
         const kid = keyIdOf(token);
         if (kid === undefined) {

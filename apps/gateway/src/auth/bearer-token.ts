@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { invalidCredential } from '../platform/errors/index.js';
 
 const BEARER = /^Bearer +([^\s]+) *$/i;
@@ -7,6 +8,16 @@ const MAX_LENGTH = 8192;
 /** The credential of an `Authorization: Bearer` header (RFC 6750 2.1), or `undefined`. */
 export function bearerTokenOf(header: string | undefined): string | undefined {
   return header === undefined ? undefined : BEARER.exec(header)?.[1];
+}
+
+/**
+ * The header that a caller of the data plane has their token in: clients of Anthropic's API send it as `x-api-key`, as it
+ * is.
+ */
+export function authorizationOf(headers: IncomingHttpHeaders): string | undefined {
+  const { authorization } = headers;
+  const key = headers['x-api-key'];
+  return authorization === undefined && typeof key === 'string' ? `Bearer ${key}` : authorization;
 }
 
 /**

@@ -26,10 +26,15 @@ export function createOpenApiDocument(app: INestApplication): OpenAPIObject {
       scheme: 'bearer',
       description: 'An identity token to issue tokens, an access token for all else',
     })
+    .addApiKey({ type: 'apiKey', in: 'header', name: 'x-api-key', description: 'An access token' }, 'apiKey')
     .addTag('Tokens', 'Short-lived access tokens')
     .addTag('Models', 'What the caller may use')
     .addTag('Tiers', 'Subscription tiers and their limits')
-    .addTag('Completions', 'The data plane')
+    .addTag('Completions', 'Texts by a model')
+    .addTag('Messages', "Texts by a model, in the words of Anthropic's API")
+    .addTag('Embeddings', 'Texts as vectors, ranks, scores and tokens')
+    .addTag('Images', 'Pictures by a model')
+    .addTag('Audio', 'Speech by a model')
     .addTag('Usage', 'What was used')
     .addTag('Administration', "The operator's side")
     .addTag('Health', 'Probes')

@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { ENDPOINTS } from './endpoint.js';
 import type { ModelChange, StoredModel } from './stored-model.js';
 import { newUpstreamSchema, upstreamFromTheWire, upstreamOnTheWire, upstreamSchema } from './upstream.schemas.js';
 
 /** First segments of the gateway's own paths: a model of such a name could not be reached, or would hide them. */
 const RESERVED = new Set(['maas-api', 'v1', 'docs', 'openapi.json', 'dashboard', 'health', '.well-known', 'metrics']);
+const CAPABILITIES = new Set(ENDPOINTS.map(({ capability }) => capability));
 const MAX_INT = 2_147_483_647;
 
 const price = z.number().min(0).max(1_000_000_000);
@@ -38,7 +40,12 @@ const fields = {
     )
     .max(100)
     .refine(aliases => new Set(aliases).size === aliases.length, 'names an alias twice'),
-  capabilities: z.array(z.string().min(1).max(64)).max(32),
+  capabilities: z
+    .array(z.string().min(1).max(64))
+    .max(32)
+    .describe(
+      `It has the endpoints that these name: ${[...CAPABILITIES].join(', ')}; others are passed on as they are`,
+    ),
   contextWindow: z.int().positive().max(MAX_INT).nullable().describe('Tokens'),
   defaultMaxTokens: z.int().positive().max(MAX_INT).describe('Tokens; what is reserved where a request names no cap'),
 };

@@ -1,6 +1,6 @@
 export { Catalog } from './catalog.service.js';
 export type { CatalogModel, CatalogUpstream } from './catalog-model.js';
-export { endpointOf } from './endpoint.js';
+export { type Endpoint, endpointAt } from './endpoint.js';
 export { LimitHeadersInterceptor } from './limit-headers.interceptor.js';
 export { ModelAccessGuard } from './model-access.guard.js';
 export type { ModelRequest } from './model-request.js';
@@ -11,5 +11,6 @@ export { PublicUrl } from './public-url.js';
 export { modelParam } from './model-param.js';
 export { ModelStore } from './model.store.js';
 export type { StoredUpstream } from './stored-model.js';
+export { Serves } from './serves.decorator.js';
 export { upstreamOnTheWire, upstreamSchema } from './upstream.schemas.js';
 export { UpstreamAddresses } from './upstream-addresses.service.js';

@@ -1,15 +1,20 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
-import { invalidRequest, modelAccessDenied, modelNotFound } from '../platform/errors/index.js';
+import { invalidRequest, modelAccessDenied, modelNotFound, notFound } from '../platform/errors/index.js';
 import { Tiers } from '../tiers/index.js';
 import type { CatalogModel } from './catalog-model.js';
 import { Catalog } from './catalog.service.js';
-import { endpointOf } from './endpoint.js';
+import type { Endpoint } from './endpoint.js';
 import { type ModelRequest, parseModelRequest } from './model-request.js';
 import { demandOf } from './request-demand.js';
+import { Serves } from './serves.decorator.js';
+import { refuseStored } from './stored-response.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
+    /** Set by `ModelAccessGuard`, where the handler says which it serves. */
+    endpoint?: Endpoint;
     /** Set by `ModelAccessGuard`, where path or body name one. */
     model?: CatalogModel;
     /** The body, read; set by `ModelAccessGuard`. */
@@ -26,29 +31,33 @@ export class ModelAccessGuard implements CanActivate {
   constructor(
     private readonly catalog: Catalog,
     private readonly tiers: Tiers,
+    private readonly reflector: Reflector,
   ) {}
 
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<FastifyRequest<{ Params: { model?: string } }>>();
     if (request.principal === undefined) throw new Error('ModelAccessGuard runs after AccessTokenGuard');
     const tier = this.tiers.resolve(request.principal)?.tier;
+    const endpoint = this.reflector.get(Serves, context.getHandler()) as Endpoint | undefined;
+    request.endpoint = endpoint;
     request.tier = tier;
     request.limits = tier?.limits;
     const pathModel = request.params.model;
     if (pathModel !== undefined) this.allow(request, pathModel);
     // Without a tier there is no model to be named.
     else this.tiers.require(request.principal);
-    if (request.method === 'GET' || request.method === 'HEAD') return true;
+    if (endpoint === undefined || request.method === 'HEAD') return true;
     const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     const modelRequest = parseModelRequest(bytes);
     const model = request.model ?? this.allow(request, modelRequest.model);
     if (modelRequest.model !== model.id && !model.aliases.includes(modelRequest.model)) {
       throw invalidRequest(`The body's model '${modelRequest.model}' is not the path's`, 'model');
     }
+    if (endpoint.path === 'responses') refuseStored(modelRequest.body);
     request.modelRequest = modelRequest;
     request.demand = demandOf(model, modelRequest, {
       bytes: bytes.length,
-      endpoint: endpointOf(request.url),
+      endpoint,
       strict: tier?.strict === true,
     });
     return true;
@@ -61,6 +70,9 @@ export class ModelAccessGuard implements CanActivate {
     request.model = model;
     if (request.principal !== undefined) this.tiers.require(request.principal);
     if (request.tier === undefined || model.tierLevel > request.tier.level) throw modelAccessDenied();
+    const { endpoint } = request;
+    if (endpoint !== undefined && !model.capabilities.includes(endpoint.capability))
+      throw notFound(`The model '${model.id}' has no ${endpoint.path}`);
     return model;
   }
 }

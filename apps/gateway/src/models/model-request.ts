@@ -15,11 +15,20 @@ export interface ModelRequest {
 /** What admission goes by: of two values an upstream might take the one that was not checked. */
 const UNIQUE = new Set(['model', 'stream', 'stream_options', 'n', 'best_of', ...CAPS]);
 
+const SPACE = 0x20;
+const OPEN_BRACKET = 0x5b;
+const OPEN_BRACE = 0x7b;
+
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function parseObject(bytes: Buffer): Record<string, unknown> {
   if (bytes.length === 0) throw invalidJson('A JSON body is required');
+  const members = topLevelMembers(bytes);
+  // Brackets are not parsed to be refused: a body of nothing else would take many times its size.
+  const opening = members === undefined ? bytes.find(byte => byte > SPACE) : undefined;
+  if (opening === OPEN_BRACKET) throw invalidRequest('The body must be a JSON object');
+  if (opening === OPEN_BRACE) throw invalidJson('The body is not valid JSON, or nested too deeply');
   let body: unknown;
   try {
     // A fatal decoder that keeps a BOM, because a lenient one would read other bytes than go upstream.
@@ -29,7 +38,7 @@ function parseObject(bytes: Buffer): Record<string, unknown> {
   }
   if (!isObject(body)) throw invalidRequest('The body must be a JSON object');
   const named = new Set<string>();
-  for (const { key } of topLevelMembers(bytes) ?? []) {
+  for (const { key } of members ?? []) {
     if (UNIQUE.has(key) && named.has(key)) throw invalidRequest(`${key} is named twice`, key);
     named.add(key);
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { endpointAt } from './endpoint.js';
 import { choicesOf, loweredCaps } from './output-cap.js';
 
 describe('the choices of a request', () => {
@@ -13,13 +14,14 @@ describe('the choices of a request', () => {
     ['completions', { prompt: [] }, 1],
     ['responses', { n: 4 }, 1],
     ['embeddings', { n: 4 }, 0],
-    ['something/new', {}, 1],
+    ['images/generations', { n: 2 }, 2],
+    ['audio/speech', {}, 0],
   ])('of %s with %j are %d', (endpoint, body, choices) => {
-    expect(choicesOf(body, endpoint)).toBe(choices);
+    expect(choicesOf(body, endpointAt(endpoint))).toBe(choices);
   });
 
   it.each([0, -1, 1.5, '2', 1e300])('are refused where n is %p', n => {
-    expect(() => choicesOf({ n }, 'chat/completions')).toThrow('n must be an integer of at least 1');
+    expect(() => choicesOf({ n }, endpointAt('chat/completions'))).toThrow('n must be an integer of at least 1');
   });
 });
 
@@ -42,7 +44,8 @@ describe('a lowered output cap', () => {
     ['responses', { max_output_tokens: 50 }, [['max_output_tokens', 7]]],
     ['messages', { max_tokens: 50 }, [['max_tokens', 7]]],
     ['embeddings', { input: 'x' }, []],
+    ['images/generations', { n: 2 }, []],
   ])('of %s with %j is set as %j', (endpoint, body, lowered) => {
-    expect(loweredCaps(body, endpoint, 7)).toEqual(lowered);
+    expect(loweredCaps(body, endpointAt(endpoint), 7)).toEqual(lowered);
   });
 });

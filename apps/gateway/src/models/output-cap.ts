@@ -1,5 +1,5 @@
 import { invalidRequest } from '../platform/errors/index.js';
-import { shapeOf } from './endpoint.js';
+import type { Endpoint } from './endpoint.js';
 
 /** All members that cap an output somewhere: an upstream may know more of them than its endpoint documents. */
 export const CAPS = ['max_tokens', 'max_completion_tokens', 'max_output_tokens'];
@@ -30,13 +30,12 @@ export function outputCapOf(body: Body): number | null {
 }
 
 /** How many answers share the output; 0 where there is none. @throws ApiError 400 */
-export function choicesOf(body: Body, endpoint: string): number {
-  const shape = shapeOf(endpoint);
-  if (shape === undefined) return 0;
+export function choicesOf(body: Body, endpoint: Endpoint): number {
+  if (endpoint.output === 'none') return 0;
   const { prompt } = body;
   // A prompt may also be one list of token ids.
-  const prompts = shape.manyPrompts && Array.isArray(prompt) && typeof prompt[0] !== 'number' ? prompt.length : 1;
-  const each = Math.max(1, ...shape.choices.map(member => countOf(body, member, 1) ?? 1));
+  const prompts = endpoint.manyPrompts && Array.isArray(prompt) && typeof prompt[0] !== 'number' ? prompt.length : 1;
+  const each = Math.max(1, ...endpoint.choices.map(member => countOf(body, member, 1) ?? 1));
   return Math.max(1, prompts) * each;
 }
 
@@ -44,11 +43,11 @@ export function choicesOf(body: Body, endpoint: string): number {
  * The members that hold a cap down to `cap` tokens for each choice: those that the caller named, where they are larger,
  * and the endpoint's own where the caller named none that it knows.
  */
-export function loweredCaps(body: Body, endpoint: string, cap: number): [member: string, cap: number][] {
-  const shape = shapeOf(endpoint);
-  if (shape === undefined) return [];
+export function loweredCaps(body: Body, { caps }: Endpoint, cap: number): [member: string, cap: number][] {
+  const [usual] = caps;
+  if (usual === undefined) return [];
   const named = CAPS.filter(member => typeof body[member] === 'number');
-  const members = named.some(member => shape.caps.includes(member)) ? named : [...named, shape.caps[0]];
+  const members = named.some(member => caps.includes(member)) ? named : [...named, usual];
   return members.flatMap((member): [string, number][] => {
     const asked = body[member];
     return typeof asked === 'number' && asked <= cap ? [] : [[member, cap]];

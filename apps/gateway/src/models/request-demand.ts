@@ -1,6 +1,7 @@
 import { invalidRequest } from '../platform/errors/index.js';
 import type { Demand, StrictDemand } from '../tiers/index.js';
 import type { CatalogModel } from './catalog-model.js';
+import type { Endpoint } from './endpoint.js';
 import type { ModelRequest } from './model-request.js';
 import { choicesOf } from './output-cap.js';
 import { promptBoundOf, UNBOUNDED } from './prompt-bound.js';
@@ -33,13 +34,13 @@ function strictOf(model: CatalogModel, { body }: ModelRequest, choices: number):
 export function demandOf(
   model: CatalogModel,
   request: ModelRequest,
-  { bytes, endpoint, strict }: { bytes: number; endpoint: string; strict: boolean },
+  { bytes, endpoint, strict }: { bytes: number; endpoint: Endpoint; strict: boolean },
 ): Demand {
   const choices = choicesOf(request.body, endpoint);
   // Completions alone know answers of no tokens: they echo and score their prompt.
-  if (request.outputCap === 0 && choices > 0 && endpoint !== 'completions')
+  if (request.outputCap === 0 && choices > 0 && endpoint.path !== 'completions')
     throw invalidRequest('An answer must be allowed a token', 'max_tokens');
-  const inputTokens = Math.ceil(bytes / BYTES_PER_TOKEN);
+  const inputTokens = endpoint.metered ? Math.ceil(bytes / BYTES_PER_TOKEN) : 0;
   const outputTokens = (request.outputCap ?? model.defaultMaxTokens) * choices;
   const { inputPerMillion, outputPerMillion } = model.prices ?? FREE;
   return {

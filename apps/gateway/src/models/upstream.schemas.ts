@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { KEY_HEADERS } from '../platform/headers/index.js';
 import { SIMULATOR_SCHEME } from './catalog.service.js';
+import { ENDPOINTS } from './endpoint.js';
 import type { StoredUpstream, UpstreamChange } from './stored-model.js';
 import { lowerCaseNames, upstreamHeadersSchema } from './upstream-headers.schema.js';
 import {
@@ -12,19 +13,7 @@ import {
 import { tlsChangeSchema, tlsFromTheWire, tlsOnTheWire, tlsSchema } from './upstream-tls.schema.js';
 
 /** What an upstream may understand, as the path after its base URL. */
-const ENDPOINTS = [
-  'chat/completions',
-  'completions',
-  'embeddings',
-  'responses',
-  'messages',
-  'rerank',
-  'score',
-  'tokenize',
-  'images/generations',
-  'audio/transcriptions',
-  'audio/speech',
-] as const;
+const PATHS = ENDPOINTS.map(({ path }) => path);
 const FEATURES = ['include_usage', 'continuous_usage_stats'] as const;
 
 function isUpstreamUrl(text: string): boolean {
@@ -50,8 +39,8 @@ const fields = {
   headers: upstreamHeadersSchema,
   features: z.array(z.enum(FEATURES)).max(FEATURES.length),
   endpoints: z
-    .array(z.enum(ENDPOINTS))
-    .max(ENDPOINTS.length)
+    .array(z.enum(PATHS))
+    .max(PATHS.length)
     .describe("Those that it understands; empty: all that the model's capabilities name"),
   healthPath: z
     .string()

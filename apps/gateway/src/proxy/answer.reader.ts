@@ -1,3 +1,4 @@
+import type { ApiError } from '../platform/errors/index.js';
 import type { TokenUsage } from '../usage/index.js';
 import type { RelayedText } from './relayed.text.js';
 
@@ -23,6 +24,8 @@ export interface AnswerReader {
   read(data: Buffer): Reading;
   /** The data that was read last, as a client may see it; `undefined` where it may not see the event at all. */
   shown(data: Buffer, wish: UsageWish): Buffer | undefined;
+  /** The event that tells a client of a failure after the stream has begun. */
+  errorEvent(error: ApiError): string;
   /** Reads an answer that is no stream. @returns whether it is a JSON object, from its first byte to its last */
   readWhole(body: Buffer): boolean;
   /** The upstream's latest report. What `text` holds came after it. */

@@ -11,7 +11,7 @@ function reading(endpoint: string): {
   text: () => string;
 } {
   const text = new RelayedText(() => Promise.resolve(undefined));
-  const reader = readerOf(endpoint, text);
+  const reader = readerOf({ path: endpoint, output: 'text' }, text);
   return {
     reader,
     read: (...events) => events.map(event => reader.read(Buffer.from(JSON.stringify(event)))),

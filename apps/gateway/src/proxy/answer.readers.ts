@@ -1,21 +1,21 @@
+import type { Endpoint } from '../models/index.js';
 import type { AnswerReader } from './answer.reader.js';
 import { CompletionReader } from './completion.reader.js';
 import { MessagesReader } from './messages.reader.js';
 import type { RelayedText } from './relayed.text.js';
 import { ResponsesReader } from './responses.reader.js';
+import { parseInputUsage, parseTokenUsage } from './usage.parser.js';
 
-/** Who reads the answers of an endpoint, which is the path after the upstream's base URL. */
-export function readerOf(endpoint: string, text: RelayedText): AnswerReader {
-  switch (endpoint) {
+/** Who reads the answers of an endpoint. */
+export function readerOf({ path, output }: Pick<Endpoint, 'path' | 'output'>, text: RelayedText): AnswerReader {
+  switch (path) {
     case 'responses':
+    case 'images/generations':
+    case 'audio/speech':
       return new ResponsesReader(text);
     case 'messages':
       return new MessagesReader(text);
     default:
-      return new CompletionReader(text);
+      return new CompletionReader(text, output === 'none' ? parseInputUsage : parseTokenUsage);
   }
 }
-
-/** Whether an endpoint reports the usage of a stream only where it is asked to. */
-export const mustBeAskedForUsage = (endpoint: string): boolean =>
-  endpoint === 'chat/completions' || endpoint === 'completions';

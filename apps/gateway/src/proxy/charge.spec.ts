@@ -21,7 +21,10 @@ const resultOf = (fields: Partial<RelayResult>): RelayResult => ({
 
 describe('the charge', () => {
   it('is what the upstream reports', () => {
-    expect(knownChargeOf(resultOf({ usage, text: textOf() }))).toEqual({ tokens: usage, usageSource: 'reported' });
+    expect(knownChargeOf(resultOf({ usage, text: textOf() }), true)).toEqual({
+      tokens: usage,
+      usageSource: 'reported',
+    });
   });
 
   it('is nothing where nothing was served', () => {
@@ -30,12 +33,12 @@ describe('the charge', () => {
       { outcome: 'client_aborted', status: 499, bytesOut: 0 },
       { outcome: 'upstream_failed', status: 502, bytesOut: 0 },
     ] satisfies Partial<RelayResult>[])
-      expect(knownChargeOf(resultOf(nothing))).toMatchObject({ tokens: { inputTokens: 0 }, usageSource: 'none' });
+      expect(knownChargeOf(resultOf(nothing), true)).toMatchObject({ tokens: { inputTokens: 0 }, usageSource: 'none' });
   });
 
   it('is the last report and what came after it', () => {
     const result = resultOf({ usage, text: textOf('one'), outcome: 'client_aborted' });
-    expect(knownChargeOf(result)).toBeUndefined();
+    expect(knownChargeOf(result, true)).toBeUndefined();
     const output = { outputTokens: 3, reasoningTokens: 2 };
     expect(countedChargeOf(result, { output }, demand)).toEqual({
       tokens: { inputTokens: 9, cachedInputTokens: 2, outputTokens: 8, reasoningTokens: 3 },

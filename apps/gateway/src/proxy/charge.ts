@@ -7,6 +7,8 @@ type Charge = Pick<Measured, 'tokens' | 'usageSource'>;
 
 const NOTHING: TokenUsage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0 };
 
+const NO_OUTPUT: TextCount = { outputTokens: 0, reasoningTokens: 0 };
+
 /** What a tokenizer made of a request; what it could not count is absent. */
 export interface Counted {
   inputTokens?: number | undefined;
@@ -20,11 +22,12 @@ function isServed({ usage, bytesOut, outcome, status }: RelayResult): boolean {
 
 /**
  * What is charged where that is known at once: the upstream's own report, if nothing was passed on after it, or nothing.
+ * @param metered whether such a request costs tokens at all
  * @returns `undefined` where tokens are to be counted
  */
-export function knownChargeOf(result: RelayResult): Charge | undefined {
+export function knownChargeOf(result: RelayResult, metered: boolean): Charge | undefined {
   const { usage, text } = result;
-  if (!isServed(result)) return { tokens: NOTHING, usageSource: 'none' };
+  if (!metered || !isServed(result)) return { tokens: NOTHING, usageSource: 'none' };
   if (usage !== undefined && (text === undefined || text.isEmpty)) return { tokens: usage, usageSource: 'reported' };
   return undefined;
 }
@@ -36,11 +39,13 @@ export function knownChargeOf(result: RelayResult): Charge | undefined {
  */
 export function countedChargeOf({ usage, text }: RelayResult, counted: Counted, demand: Demand): Charge {
   const reported: TokenUsage = usage ?? { ...NOTHING, inputTokens: counted.inputTokens ?? demand.inputTokens };
-  const relayed = counted.output ?? {
+  // What writes no tokens has none to be counted.
+  const output = counted.output ?? (demand.outputTokens === 0 ? NO_OUTPUT : undefined);
+  const relayed = output ?? {
     outputTokens: Math.min(text?.estimate ?? demand.outputTokens, demand.outputTokens),
     reasoningTokens: 0,
   };
-  const isCounted = counted.output !== undefined && (usage !== undefined || counted.inputTokens !== undefined);
+  const isCounted = output !== undefined && (usage !== undefined || counted.inputTokens !== undefined);
   return {
     tokens: {
       ...reported,

@@ -1,6 +1,7 @@
 import { bytesAre, type JsonSink, scanJsonObject, withMember, withoutMember } from '../platform/json/index.js';
 import type { TokenUsage } from '../usage/index.js';
 import type { AnswerReader, Reading, UsageWish } from './answer.reader.js';
+import { errorEventOf } from './error.event.js';
 import type { RelayedText, TextKind } from './relayed.text.js';
 import { parseTokenUsage } from './usage.parser.js';
 
@@ -22,7 +23,7 @@ const TEXTS: [Buffer, TextKind][] = [
   [Buffer.from('refusal'), 'answer'],
 ];
 
-/** Reads chat completions, completions and embeddings. */
+/** Reads chat completions, completions, embeddings, and all else that answers with one JSON object. */
 export class CompletionReader implements AnswerReader, JsonSink {
   /** The latest report, read only when it is asked for: some upstreams report on each event. */
   private lastUsage: Buffer | undefined;
@@ -41,7 +42,12 @@ export class CompletionReader implements AnswerReader, JsonSink {
   private previousEnd = 0;
   private objectEnd = -1;
 
-  constructor(readonly text: RelayedText) {}
+  readonly errorEvent = errorEventOf;
+
+  constructor(
+    readonly text: RelayedText,
+    private readonly parse = parseTokenUsage,
+  ) {}
 
   read(data: Buffer): Reading {
     this.scan(data);
@@ -63,7 +69,7 @@ export class CompletionReader implements AnswerReader, JsonSink {
   }
 
   usage(): TokenUsage | undefined {
-    return this.lastUsage && parseTokenUsage(this.lastUsage);
+    return this.lastUsage && this.parse(this.lastUsage);
   }
 
   enter(bytes: Buffer, keyStart: number, keyEnd: number): boolean {
@@ -111,7 +117,7 @@ export class CompletionReader implements AnswerReader, JsonSink {
 
   private report(usage: Buffer): void {
     // Once an upstream has told what can be read, it is believed to go on so.
-    if (this.lastUsage === undefined && parseTokenUsage(usage) === undefined) return;
+    if (this.lastUsage === undefined && this.parse(usage) === undefined) return;
     this.lastUsage = Buffer.from(usage);
     this.reported = true;
   }

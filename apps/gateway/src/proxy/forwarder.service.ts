@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { CatalogUpstream, ModelRequest } from '../models/index.js';
+import type { CatalogUpstream, Endpoint, ModelRequest } from '../models/index.js';
 import { noUpstream } from '../platform/errors/index.js';
 import { Lifecycle } from '../platform/health/index.js';
 import { type Demand, rateLimitHeaders } from '../tiers/index.js';
@@ -29,7 +29,7 @@ type Leg = RouteLeg<CatalogUpstream>;
 interface Admitted {
   request: FastifyRequest;
   reply: FastifyReply;
-  endpoint: string;
+  endpoint: Endpoint;
   route: UpstreamRoute<CatalogUpstream>;
   modelRequest: ModelRequest;
   demand: Demand;
@@ -49,14 +49,13 @@ export class Forwarder {
 
   /**
    * Asks one upstream after the other, until one answers or none is left that may be asked.
-   * @param endpoint the path after the upstream's base URL
    * @throws ApiError where the upstreams failed before anything was sent
    */
-  async forward(request: FastifyRequest, reply: FastifyReply, endpoint: string): Promise<void> {
-    const { demand, reservation, model, modelRequest, meter } = request;
-    if (!demand || !reservation || !model || !modelRequest || !meter)
+  async forward(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { endpoint, demand, reservation, model, modelRequest, meter } = request;
+    if (!endpoint || !demand || !reservation || !model || !modelRequest || !meter)
       throw new Error('forward() runs after the guards');
-    const route = this.router.routeFor(model);
+    const route = this.router.routeFor(model, endpoint.path);
     const headersOfHead = (): Record<string, string> => ({
       'x-request-id': request.id,
       'x-upstream-attempts': String(route.attempts),
@@ -65,7 +64,10 @@ export class Forwarder {
     const admitted = { request, reply, endpoint, route, modelRequest, demand, meter, headersOfHead };
     let leg = route.first();
     if (leg === undefined)
-      throw noUpstream(`The model '${model.id}' has no server that is well`, this.router.availableInMs(model));
+      throw noUpstream(
+        `The model '${model.id}' has no server that is well`,
+        this.router.availableInMs(model, endpoint.path),
+      );
     let failure: UpstreamFailure | undefined;
     while (leg !== undefined) {
       ({ failure } = await this.send(admitted, leg));
@@ -74,25 +76,23 @@ export class Forwarder {
     if (failure !== undefined && failure.outcome !== 'client_aborted') {
       void reply.header('x-upstream-attempts', route.attempts);
       if (failure.error.status === 503)
-        throw noUpstream(failure.error.message, this.router.availableInMs(model), failure.error.cause);
+        throw noUpstream(failure.error.message, this.router.availableInMs(model, endpoint.path), failure.error.cause);
       throw failure.error;
     }
     // Whoever left while their answer was being counted has been sent nothing either.
     reply.hijack();
   }
 
-  private send(
-    { request, reply, endpoint, modelRequest, headersOfHead, ...rest }: Admitted,
-    leg: Leg,
-  ): Promise<RelayResult> {
+  private send({ request, reply, modelRequest, headersOfHead, ...rest }: Admitted, leg: Leg): Promise<RelayResult> {
     const { upstream } = leg;
+    const { endpoint } = rest;
     const startedAtMs = Date.now();
     const bytes = request.body as Buffer;
     const text = this.counter.textOf(upstream.model, modelRequest.stream, Number(modelRequest.body['n'] ?? 1));
     const running = relay({
       dispatcher: this.client.dispatcherOf(upstream),
       origin: upstream.origin,
-      path: `${upstream.basePath}/${endpoint}${upstream.query}`,
+      path: `${upstream.basePath}/${endpoint.path}${upstream.query}`,
       headers: headersForUpstream(request.headers, request.id, upstream),
       body: bodyForUpstream(bytes, modelRequest, upstream, endpoint, outputCapOf(request)),
       response: reply.raw,
@@ -118,11 +118,13 @@ export class Forwarder {
   }
 
   private settle(
-    { demand, meter }: Pick<Admitted, 'demand' | 'meter'>,
+    { endpoint, demand, meter }: Pick<Admitted, 'endpoint' | 'demand' | 'meter'>,
     bytes: Buffer,
     upstream: CatalogUpstream,
-    result: RelayResult,
+    told: RelayResult,
   ): Promise<void> | undefined {
+    // Words about a picture are no count of it.
+    const result = endpoint.output === 'media' ? { ...told, text: undefined } : told;
     const close = (charge: Pick<Measured, 'tokens' | 'usageSource'>): void =>
       meter.close({
         ...charge,
@@ -132,7 +134,7 @@ export class Forwarder {
         firstByteAt: result.firstByteAt,
         bytesOut: result.bytesOut,
       });
-    const known = knownChargeOf(result);
+    const known = knownChargeOf(result, endpoint.metered);
     if (known !== undefined) {
       close(known);
       return undefined;

@@ -1,3 +1,4 @@
+import { type ApiError, messagesErrorOf } from '../platform/errors/index.js';
 import { bytesAre, type JsonSink, scanJsonObject } from '../platform/json/index.js';
 import type { TokenUsage } from '../usage/index.js';
 import type { AnswerReader, Reading } from './answer.reader.js';
@@ -35,6 +36,10 @@ export class MessagesReader implements AnswerReader, JsonSink {
     this.scan(data);
     if (this.hasFailed) return 'error';
     return this.hasStopped ? 'end' : 'more';
+  }
+
+  errorEvent(error: ApiError): string {
+    return `event: error\ndata: ${JSON.stringify(messagesErrorOf(error))}\n\n`;
   }
 
   readWhole(body: Buffer): boolean {

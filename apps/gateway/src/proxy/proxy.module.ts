@@ -2,17 +2,21 @@ import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/index.js';
 import { TiersModule } from '../tiers/index.js';
 import { UsageModule } from '../usage/index.js';
-import { CompletionsController } from './completions.controller.js';
 import { RelayCounter } from './counting/relay.counter.js';
+import { DOCUMENTS } from './documents/index.js';
+import { endpointController } from './endpoint.controller.js';
 import { Forwarder } from './forwarder.service.js';
-import { LimitsController } from './limits.controller.js';
+import { limitsController } from './limits.controller.js';
 import { UpstreamOperationsController } from './operating/upstream-operations.controller.js';
 import { UpstreamRouter } from './routing/upstream.router.js';
 import { UpstreamClient } from './upstream.client.js';
 
 @Module({
   imports: [AuthModule, TiersModule, UsageModule],
-  controllers: [CompletionsController, LimitsController, UpstreamOperationsController],
+  controllers: [
+    ...DOCUMENTS.flatMap(document => [endpointController(document), limitsController(document)]),
+    UpstreamOperationsController,
+  ],
   providers: [Forwarder, RelayCounter, UpstreamClient, UpstreamRouter],
 })
 export class ProxyModule {}

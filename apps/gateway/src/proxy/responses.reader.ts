@@ -1,6 +1,7 @@
 import { bytesAre, type JsonSink, scanJsonObject } from '../platform/json/index.js';
 import type { TokenUsage } from '../usage/index.js';
 import type { AnswerReader, Reading } from './answer.reader.js';
+import { errorEventOf } from './error.event.js';
 import type { RelayedText, TextKind } from './relayed.text.js';
 import { parseTokenUsage, parseUsageWithin } from './usage.parser.js';
 
@@ -9,6 +10,7 @@ const DELTA = Buffer.from('delta');
 const ERROR = Buffer.from('error');
 const RESPONSE = Buffer.from('response');
 const OUTPUT = Buffer.from('output');
+const TEXT = Buffer.from('text');
 const USAGE = Buffer.from('usage');
 const QUOTE = 0x22;
 const OPEN_BRACE = 0x7b;
@@ -20,13 +22,19 @@ const ENDS: Record<string, Reading> = {
   'response.completed': 'end',
   'response.incomplete': 'end',
   'response.failed': 'failed',
+  'image_generation.completed': 'end',
+  'speech.audio.done': 'end',
+  'transcript.text.done': 'end',
   error: 'error',
 };
 
 const kindOf = (type: string): TextKind =>
   type.includes('reasoning') ? 'reasoning' : type.includes('arguments') ? 'call' : 'answer';
 
-/** Reads answers of the Responses API. Its streams report without being asked, in the event that ends them. */
+/**
+ * Reads answers of the Responses API, and those of images and audio, whose events are made alike. Their streams report
+ * without being asked, in the event that ends them.
+ */
 export class ResponsesReader implements AnswerReader, JsonSink {
   private tokens: TokenUsage | undefined;
   private isWhole = false;
@@ -37,6 +45,8 @@ export class ResponsesReader implements AnswerReader, JsonSink {
   private deltaStart = 0;
   private deltaEnd = 0;
   private reported: TokenUsage | undefined;
+
+  readonly errorEvent = errorEventOf;
 
   constructor(readonly text: RelayedText) {}
 
@@ -69,7 +79,10 @@ export class ResponsesReader implements AnswerReader, JsonSink {
 
   member(bytes: Buffer, keyStart: number, keyEnd: number, valueStart: number, valueEnd: number): void {
     if (bytes[valueStart] === QUOTE) {
-      if (bytesAre(bytes, keyStart, keyEnd, TYPE)) {
+      if (this.isWhole && bytesAre(bytes, keyStart, keyEnd, TEXT)) {
+        // That of a transcription.
+        this.text.add('answer', bytes, valueStart + 1, valueEnd - 1);
+      } else if (bytesAre(bytes, keyStart, keyEnd, TYPE)) {
         this.type = bytes.toString('latin1', valueStart + 1, valueEnd - 1);
       } else if (bytesAre(bytes, keyStart, keyEnd, DELTA)) {
         this.deltaStart = valueStart + 1;

@@ -34,7 +34,7 @@ export class StreamedAnswer implements Answer {
   }
 
   breakOff({ error }: UpstreamFailure): void {
-    if (this.begun) this.outlet.write(Buffer.from(`data: ${JSON.stringify(error.toBody())}\n\n`));
+    if (this.begun) this.outlet.write(Buffer.from(this.reader.errorEvent(error)));
   }
 
   measure(): AnswerMeasure {

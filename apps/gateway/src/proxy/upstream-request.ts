@@ -1,9 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type CatalogUpstream, loweredCaps, type ModelRequest } from '../models/index.js';
+import { type CatalogUpstream, type Endpoint, loweredCaps, type ModelRequest } from '../models/index.js';
 import { headersToUpstream } from './hop-by-hop.headers.js';
 import { withMember } from '../platform/json/index.js';
 import type { UsageWish } from './answer.reader.js';
-import { mustBeAskedForUsage } from './answer.readers.js';
 
 const optionsOf = (body: Record<string, unknown>): Record<string, unknown> => {
   const options = body['stream_options'];
@@ -25,7 +24,7 @@ export function bodyForUpstream(
   bytes: Buffer,
   request: ModelRequest,
   upstream: CatalogUpstream,
-  endpoint: string,
+  endpoint: Endpoint,
   outputCap?: number,
 ): Buffer {
   let body = bytes;
@@ -33,7 +32,7 @@ export function bodyForUpstream(
     for (const [member, cap] of loweredCaps(request.body, endpoint, outputCap))
       body = withMember(body, member, String(cap));
   if (upstream.model !== request.model) body = withMember(body, 'model', JSON.stringify(upstream.model));
-  if (request.stream && mustBeAskedForUsage(endpoint)) {
+  if (request.stream && endpoint.asksForUsage) {
     const continuous = upstream.features.includes('continuous_usage_stats') ? { continuous_usage_stats: true } : {};
     body = withMember(
       body,

@@ -54,5 +54,14 @@ function parse(json: Buffer): unknown {
 /** The same from its bytes. */
 export const parseTokenUsage = (json: Buffer): TokenUsage | undefined => tokenUsageOf(parse(json));
 
+/** The same from who only reads, and writes no text; of these, some tell a total alone. */
+export function parseInputUsage(json: Buffer): TokenUsage | undefined {
+  const usage = parse(json);
+  const { total_tokens: total } = fieldsOf(usage);
+  const told = tokenUsageOf(usage);
+  if (told !== undefined || typeof total !== 'number') return told;
+  return { inputTokens: countOf(total), cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0 };
+}
+
 /** The same from the bytes of an object that has it as its member `usage`. */
 export const parseUsageWithin = (json: Buffer): TokenUsage | undefined => tokenUsageOf(fieldsOf(parse(json))['usage']);

@@ -1,8 +1,6 @@
 import type { Answer, AnswerMeasure, AnswerOutlet } from './answer.js';
 import type { AnswerReader } from './answer.reader.js';
 import { malformedAnswer, type UpstreamFailure } from './upstream-failure.js';
-import { topLevelMembers } from '../platform/json/index.js';
-import { parseTokenUsage } from './usage.parser.js';
 
 /** An answer of up to this size is held until it is settled, so that its headers are exact. */
 const HELD_BYTES = 256 * 1024;
@@ -10,6 +8,8 @@ const HELD_BYTES = 256 * 1024;
 const TAIL_BYTES = 64 * 1024;
 
 const USAGE = Buffer.from('"usage"');
+const OPENING = Buffer.from('{');
+const NO_BYTES = Buffer.alloc(0);
 const NOTHING: AnswerMeasure = { usage: undefined, text: undefined };
 
 /** Passes on an answer that is no stream of events. */
@@ -17,26 +17,32 @@ export class WholeAnswer implements Answer {
   private chunks: Buffer[] = [];
   private size = 0;
   private flowing = false;
+  private readonly isJson: boolean;
+  /** What is no JSON has no usage to be waited for: a voice should speak at once. */
+  private readonly heldBytes: number;
 
   constructor(
     private readonly outlet: AnswerOutlet,
     private readonly headers: Record<string, string | string[]>,
     private readonly reader: AnswerReader,
     private readonly status: number,
-  ) {}
+  ) {
+    this.isJson = String(headers['content-type']).includes('json');
+    this.heldBytes = this.isJson || status >= 400 ? HELD_BYTES : 0;
+  }
 
   data(chunk: Buffer): boolean {
-    this.size += chunk.length;
-    this.chunks.push(chunk);
     if (!this.flowing) {
-      if (this.size <= HELD_BYTES) return true;
+      this.size += chunk.length;
+      this.chunks.push(chunk);
+      if (this.size <= this.heldBytes) return true;
       this.flowing = true;
       this.outlet.head(this.headers);
       const held = Buffer.concat(this.chunks);
-      this.chunks = [held.subarray(-TAIL_BYTES)];
+      this.keep(held);
       return this.outlet.write(held);
     }
-    this.chunks = [Buffer.concat(this.chunks).subarray(-TAIL_BYTES)];
+    if (this.isJson) this.keep(Buffer.concat([...this.chunks, chunk]));
     return this.outlet.write(chunk);
   }
 
@@ -47,7 +53,7 @@ export class WholeAnswer implements Answer {
     }
     const body = Buffer.concat(this.chunks, this.size);
     let measure = NOTHING;
-    if (this.status < 400 && String(this.headers['content-type']).includes('json')) {
+    if (this.status < 400 && this.isJson) {
       if (!this.reader.readWhole(body)) {
         const malformed = errorOfJson(body);
         if (malformed !== undefined) return malformedAnswer(malformed);
@@ -65,16 +71,18 @@ export class WholeAnswer implements Answer {
     // Half of an answer cannot be mended: the connection is cut, and the client sees that it was.
   }
 
+  private keep(seen: Buffer): void {
+    this.chunks = [this.isJson ? seen.subarray(-TAIL_BYTES) : NO_BYTES];
+  }
+
   /** Reads the usage out of the tail of a long answer: the last member of that name that is whole. */
   measure(): AnswerMeasure {
     if (!this.flowing) return NOTHING;
     const tail = Buffer.concat(this.chunks);
     const at = tail.lastIndexOf(USAGE);
-    const members = at === -1 ? undefined : topLevelMembers(Buffer.concat([Buffer.from('{'), tail.subarray(at)]));
-    const member = members?.[0];
-    if (member === undefined) return NOTHING;
-    const value = tail.subarray(at + member.valueStart - 1, at + member.valueEnd - 1);
-    return { usage: parseTokenUsage(value), text: undefined };
+    if (at === -1) return NOTHING;
+    this.reader.readWhole(Buffer.concat([OPENING, tail.subarray(at)]));
+    return { usage: this.reader.usage(), text: undefined };
   }
 }
 

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Observable, tap } from 'rxjs';
 import { v7 as uuidv7 } from 'uuid';
 import '../auth/index.js';
-import { endpointOf } from '../models/index.js';
+import '../models/index.js';
 import { ApiError, internalError, upstreamUnavailable } from '../platform/errors/index.js';
 import type { Demand } from '../tiers/index.js';
 import { costMicros, type Prices } from './cost.js';
@@ -13,8 +13,8 @@ import { RequestMeter } from './request-meter.js';
 import { soundTokens, zeroTokens } from './token-usage.js';
 
 function openedOf(request: FastifyRequest): OpenedEntry {
-  const { principal, credential, tier, model, modelRequest, demand, id } = request;
-  if (!principal || !tier || !model || !modelRequest || !demand)
+  const { principal, credential, tier, endpoint, model, modelRequest, demand, id } = request;
+  if (!principal || !tier || !endpoint || !model || !modelRequest || !demand)
     throw internalError('a guard of the data plane is missing');
   if (credential?.id == null || credential.type === 'identity')
     throw internalError('a credential of the data plane has an id');
@@ -27,7 +27,7 @@ function openedOf(request: FastifyRequest): OpenedEntry {
     tier: tier.name,
     credential: { type: credential.type, id: credential.id },
     model: model.id,
-    endpoint: endpointOf(request.url),
+    endpoint: endpoint.path,
     streamed: modelRequest.stream,
     bytesIn: Buffer.isBuffer(request.body) ? request.body.length : 0,
     estimate: estimateOf(demand, request.reservation?.outputTokens, model.prices),

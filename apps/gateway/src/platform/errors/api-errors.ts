@@ -19,7 +19,7 @@ export const invalidRequest = (message: string, param?: string) =>
 export const invalidJson = (message = 'The body is not valid JSON') => badRequest(400, 'invalid_json', message);
 export const invalidExpiration = (message: string) =>
   badRequest(400, 'invalid_expiration', message, { param: 'expiration' });
-export const notFound = (message: string) => badRequest(404, 'not_found', message);
+export const notFound = (message: string, param?: string) => badRequest(404, 'not_found', message, { param });
 export const modelNotFound = (model: string) =>
   badRequest(404, 'model_not_found', `The model '${model}' does not exist`, { param: 'model' });
 export const methodNotAllowed = (allowed: string) =>

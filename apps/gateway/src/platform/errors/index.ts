@@ -1,2 +1,3 @@
 export { ApiError } from './api-error.js';
+export { errorBodyFor, messagesErrorOf } from './messages-error.js';
 export * from './api-errors.js';

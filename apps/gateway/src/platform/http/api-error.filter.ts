@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger 
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
   ApiError,
+  errorBodyFor,
   internalError,
   invalidJson,
   invalidRequest,
@@ -41,7 +42,7 @@ export class ApiErrorFilter implements ExceptionFilter {
     void reply
       .status(known.status)
       .headers({ 'x-request-id': request.id, ...known.headers })
-      .send(known.toBody());
+      .send(errorBodyFor(request.url, known));
   }
 
   private toApiError(error: unknown, request: FastifyRequest): ApiError {

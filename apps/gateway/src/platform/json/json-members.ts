@@ -18,6 +18,9 @@ const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 
+/** No request nests deeper, and whoever reads one by calling itself must not run out of stack. */
+const MAX_DEPTH = 128;
+
 const isSpace = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 
 function afterSpace(bytes: Buffer, at: number): number {
@@ -37,7 +40,7 @@ function afterString(bytes: Buffer, at: number): number {
   return -1;
 }
 
-/** The offset after a value that begins at `at`; -1 where it does not end. */
+/** The offset after a value that begins at `at`; -1 where it does not end, or is nested too deeply. */
 function afterValue(bytes: Buffer, at: number): number {
   let depth = 0;
   for (let i = at; i < bytes.length; i++) {
@@ -45,8 +48,9 @@ function afterValue(bytes: Buffer, at: number): number {
     if (byte === QUOTE) {
       i = afterString(bytes, i) - 1;
       if (i < 0) return -1;
-    } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) depth++;
-    else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
+    } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+      if (++depth === MAX_DEPTH) return -1;
+    } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
       if (depth === 0) return i;
       depth--;
     } else if (depth === 0 && (byte === COMMA || isSpace(byte))) return i;
@@ -67,7 +71,10 @@ function keyOf(raw: string): string | undefined {
   }
 }
 
-/** The members of the object in `bytes`, in order, duplicates included; `undefined` where it is no JSON object. */
+/**
+ * The members of the object in `bytes`, in order, duplicates included; `undefined` where it is no JSON object, or one
+ * that is nested deeper than 128 levels.
+ */
 export function topLevelMembers(bytes: Buffer): JsonMember[] | undefined {
   let at = afterSpace(bytes, 0);
   if (bytes[at] !== OPEN_BRACE) return undefined;

@@ -1,6 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiResponse } from '@nestjs/swagger';
 import { z } from 'zod';
+import { messagesErrorOf } from '../errors/index.js';
 
 const errorSchema = z
   .strictObject({
@@ -73,6 +74,24 @@ const ERRORS = {
     example: error('api_error', 'upstream_timeout', "The model's server did not answer in time"),
   },
 } as const;
+
+const messagesErrorSchema = z
+  .strictObject({ type: z.literal('error'), error: z.strictObject({ type: z.string(), message: z.string() }) })
+  .describe("The error body of Anthropic's Messages API");
+
+/** Documents the refusals of an operation whose callers speak the Messages API. */
+export function MessagesErrorResponses(...statuses: (keyof typeof ERRORS)[]): MethodDecorator {
+  return applyDecorators(
+    ...statuses.map(status =>
+      ApiResponse({
+        status,
+        description: ERRORS[status].description,
+        standardSchema: messagesErrorSchema,
+        example: messagesErrorOf({ status, message: ERRORS[status].example.error.message }),
+      }),
+    ),
+  );
+}
 
 /** Documents the refusals of an operation, each in the contract's one shape. */
 export function ErrorResponses(...statuses: (keyof typeof ERRORS)[]): MethodDecorator & ClassDecorator {

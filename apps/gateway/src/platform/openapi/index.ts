@@ -1,2 +1,2 @@
-export { ErrorResponses } from './error-responses.js';
+export { ErrorResponses, MessagesErrorResponses } from './error-responses.js';
 export { listOf } from './list.schema.js';

@@ -26,6 +26,7 @@ class PromptReading implements Prompt {
     for (const key of ['system', 'instructions', 'suffix']) this.content(body[key]);
     for (const key of ['messages', 'input']) this.items(body[key]);
     this.completionPrompt(body['prompt']);
+    for (const key of ['query', 'queries', 'documents', 'text_1', 'text_2']) this.content(body[key]);
     for (const key of ['tools', 'functions']) this.json(body[key]);
     return this;
   }

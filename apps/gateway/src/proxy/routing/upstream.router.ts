@@ -7,6 +7,9 @@ import { UpstreamRoute } from './upstream-route.js';
 /** When to ask again for a model none of whose upstreams will be well by itself. */
 const UNKNOWN_MS = 30_000;
 
+const upstreamsFor = ({ upstreams }: CatalogModel, path: string): CatalogUpstream[] =>
+  upstreams.filter(({ endpoints }) => endpoints.length === 0 || endpoints.includes(path));
+
 /** What this process has learnt of all upstreams, and the ways of requests through them. */
 @Injectable()
 export class UpstreamRouter {
@@ -18,9 +21,15 @@ export class UpstreamRouter {
     readiness.judgeBy(model => this.isReady(model));
   }
 
-  routeFor(model: CatalogModel): UpstreamRoute<CatalogUpstream> {
+  /** @param path of the endpoint, which not each of the upstreams may understand */
+  routeFor(model: CatalogModel, path: string): UpstreamRoute<CatalogUpstream> {
     const { healthOf, now } = this;
-    return new UpstreamRoute(model.upstreams, { healthOf, budget: this.budgetOf(model.id), now, random: Math.random });
+    return new UpstreamRoute(upstreamsFor(model, path), {
+      healthOf,
+      budget: this.budgetOf(model.id),
+      now,
+      random: Math.random,
+    });
   }
 
   readonly healthOf = (upstreamId: string): UpstreamHealth => {
@@ -29,10 +38,10 @@ export class UpstreamRouter {
     return health;
   };
 
-  /** How long until one of the model's upstreams may be asked; milliseconds, 0 where one may be now. */
-  availableInMs({ upstreams }: CatalogModel): number {
+  /** How long until one of the model's upstreams may be asked for the endpoint; milliseconds, 0 where one may be now. */
+  availableInMs(model: CatalogModel, path: string): number {
     const nowMs = this.now();
-    const waits = upstreams
+    const waits = upstreamsFor(model, path)
       .filter(({ weight }) => weight > 0)
       .map(({ id }) => Math.max(this.healthOf(id).availableAtMs - nowMs, 0));
     return waits.length === 0 ? UNKNOWN_MS : Math.min(...waits);

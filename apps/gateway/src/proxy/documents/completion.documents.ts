@@ -1,7 +1,5 @@
 import { z } from 'zod';
-
-// For the documentation alone: the data plane passes bodies on as bytes, because an upstream may know more fields
-// than these.
+import { jsonDocument } from './endpoint.document.js';
 
 const usage = z.object({ prompt_tokens: z.int(), completion_tokens: z.int(), total_tokens: z.int() }).loose();
 
@@ -14,14 +12,14 @@ const common = {
   stream_options: z.object({ include_usage: z.boolean().optional() }).loose().optional(),
 };
 
-export const chatRequestSchema = z
+const chatRequest = z
   .object({ ...common, messages: z.array(z.object({ role: z.string(), content: z.unknown() }).loose()).min(1) })
   .loose()
   .meta({
     example: { model: 'simulator', messages: [{ role: 'user', content: 'Hello, how are you?' }], max_tokens: 100 },
   });
 
-export const completionRequestSchema = z
+const completionRequest = z
   .object({ ...common, prompt: z.unknown() })
   .loose()
   .meta({ example: { model: 'simulator', prompt: 'Once upon a time', max_tokens: 50 } });
@@ -34,7 +32,7 @@ const example = {
   usage: { prompt_tokens: 9, completion_tokens: 12, total_tokens: 21 },
 };
 
-export const chatAnswerSchema = z
+const chatAnswer = z
   .object({
     ...answer,
     object: z.literal('chat.completion'),
@@ -63,7 +61,7 @@ export const chatAnswerSchema = z
     },
   });
 
-export const completionAnswerSchema = z
+const completionAnswer = z
   .object({
     ...answer,
     object: z.literal('text_completion'),
@@ -78,5 +76,23 @@ export const completionAnswerSchema = z
     },
   });
 
-export const STREAM_EXAMPLE =
+const STREAM =
   'data: {"id":"chatcmpl-123","object":"chat.completion.chunk","created":1677652288,"model":"simulator","choices":[{"index":0,"delta":{"content":"Hello"},"finish_reason":null}]}\n\ndata: [DONE]\n\n';
+
+const TAG = { tag: 'Completions' };
+
+export const chat = jsonDocument(
+  'chat/completions',
+  { ...TAG, operation: 'ChatCompletion', summary: 'Chat with' },
+  chatRequest,
+  chatAnswer,
+  STREAM,
+);
+
+export const completions = jsonDocument(
+  'completions',
+  { ...TAG, operation: 'Completion', summary: 'Complete a text with' },
+  completionRequest,
+  completionAnswer,
+  STREAM,
+);
