@@ -1,10 +1,19 @@
-import { expectError } from './support/answer.js';
+import { call, expectError } from './support/answer.js';
 import { liftLimits, registerModel } from './support/catalog.js';
 import { chat } from './support/chat.js';
 import { startGateway, type Gateway } from './support/gateway.js';
 import { startHeld } from './support/held-upstream.js';
 import { until } from './support/until.js';
 import { completion, sendJson, startUpstream, type Reply, type TestUpstream } from './support/upstream.js';
+
+interface Trial {
+  ok: boolean;
+  endpoint: string;
+  status: number | null;
+  latencyMs: number;
+  model?: string;
+  error?: string;
+}
 
 interface LiveUpstream {
   id: string;
@@ -31,7 +40,7 @@ describe('who operates upstreams', () => {
   const upstreams: TestUpstream[] = [];
 
   beforeAll(async () => {
-    gateway = await startGateway();
+    gateway = await startGateway({ env: { UPSTREAM_CHECK_INTERVAL: '200ms' } });
     await liftLimits(gateway, 'enterprise-user');
     token = await gateway.mint('enterprise-user');
   });
@@ -41,11 +50,21 @@ describe('who operates upstreams', () => {
     for (const upstream of upstreams) await upstream.close();
   });
 
-  const serve = async (model: string, reply: Reply, upstream: Record<string, unknown> = {}): Promise<TestUpstream> => {
-    const started = await startUpstream(reply);
+  const serve = async (
+    model: string,
+    reply: Reply,
+    upstream: Record<string, unknown> = {},
+    replyToCheck?: Reply,
+  ): Promise<TestUpstream> => {
+    const started = await startUpstream(reply, replyToCheck);
     upstreams.push(started);
     await registerModel(gateway, { id: model, url: started.url, upstream });
     return started;
+  };
+  const tried = async (model: string): Promise<Trial> => {
+    const answer = await gateway.admin(`/models/${model}/upstreams/${(await only(model)).id}/test`, { method: 'POST' });
+    expect(answer.status).toBe(200);
+    return answer.json<Trial>();
   };
   const live = async (model: string): Promise<LiveUpstream[]> =>
     (await gateway.admin(`/models/${model}/upstreams`)).json<{ data: LiveUpstream[] }>().data;
@@ -120,7 +139,7 @@ describe('who operates upstreams', () => {
     // Of ten, so that it is the gateway's time and not that of a machine with other things to do.
     expect(fastest.ms).toBeLessThan(50);
     await until('it is left alone', async () => !(await isReady('away')).includes(true));
-    expect((await only('away')).health.lastError?.message).toContain('cannot be reached');
+    expect((await only('away')).health.lastError?.message).toContain('ECONNREFUSED');
   });
 
   it('keeps a model whose only server cannot bear what one caller sends', async () => {
@@ -131,5 +150,106 @@ describe('who operates upstreams', () => {
     expect((await only('delicate')).health).toMatchObject({ state: 'closed', consecutiveFailures: 12 });
     expect((await chat(gateway, token, { model: 'delicate' })).status).toBe(200);
     expect(server.received).toHaveLength(13);
+  });
+
+  it('finds out by checks that a server is not well before anybody asks it, and that it is back', async () => {
+    let status = 200;
+    const check: Reply = (_request, response) => sendJson(response, status, {});
+    const upstream = { apiKey: 'sk-check', healthPath: '/health', headers: { 'x-team': 'models' } };
+    const server = await serve('checked', well, upstream, check);
+    await until('it is asked while it is idle', () => server.checks.length > 0);
+    expect(server.checks[0]).toMatchObject({
+      path: '/health',
+      headers: { authorization: 'Bearer sk-check', 'x-team': 'models' },
+    });
+    status = 503;
+    await until('it is given up', async () => !(await isReady('checked')).includes(true));
+    expect((await only('checked')).health).toMatchObject({
+      state: 'open',
+      lastError: { message: '/health: status 503' },
+    });
+    expectError(await chat(gateway, token, { model: 'checked' }), 503, { code: 'upstream_unavailable' });
+    expect(server.received).toHaveLength(0);
+    status = 200;
+    await until('it may be tried again', async () => (await only('checked')).health.state === 'half_open');
+    expect((await chat(gateway, token, { model: 'checked' })).status).toBe(200);
+    expect((await only('checked')).health).toMatchObject({ state: 'closed', consecutiveFailures: 0 });
+  });
+
+  it('has each server asked for its models, and none where it says so or knows no such path', async () => {
+    const asked = await serve('asked', well);
+    await until('it is asked twice', () => asked.checks.length > 1);
+    expect(await only('asked')).toMatchObject({ healthPath: '/v1/models', health: { state: 'closed' } });
+    expect(asked.checks[0]?.path).toBe('/v1/models');
+    const unasked = await serve('unasked', well, { healthPath: null });
+    const before = asked.checks.length;
+    await until('others are asked again', () => asked.checks.length > before + 2);
+    expect(unasked.checks).toHaveLength(0);
+  });
+
+  it("tries an upstream by a request that is real, tiny and nobody's", async () => {
+    const server = await serve('tried', well, { model: 'org/real-name' });
+    const entries = async () =>
+      (await gateway.admin('/usage/requests?limit=100')).json<{ data: { model: string }[] }>().data;
+    expect(await tried('tried')).toEqual({
+      ok: true,
+      endpoint: 'chat/completions',
+      status: 200,
+      latencyMs: expect.any(Number) as number,
+      model: 'test',
+    });
+    expect(JSON.parse(server.received[0]?.body ?? '')).toMatchObject({ model: 'org/real-name', max_tokens: 1 });
+    expect((await chat(gateway, token, { model: 'tried' })).status).toBe(200);
+    const own = await until('the ledger has the request', async () => {
+      const found = (await entries()).filter(({ model }) => model === 'tried');
+      return found.length > 0 && found;
+    });
+    expect(own).toHaveLength(1);
+
+    const { id } = await only('tried');
+    await gateway.admin(`/models/tried/upstreams/${id}/drain`, { method: 'POST' });
+    expect((await tried('tried')).ok).toBe(true);
+    const path = `/models/tried/upstreams/${id}/test`;
+    expect((await gateway.call(`/maas-api/v1/admin${path}`, { method: 'POST', token })).status).toBe(403);
+    const elsewhere = await gateway.admin(`/models/asked/upstreams/${id}/test`, { method: 'POST' });
+    expectError(elsewhere, 404, { code: 'not_found' });
+  });
+
+  it('is told how a try failed, without the key that it was refused for', async () => {
+    const refusing: Reply = ({ headers }, response) =>
+      sendJson(response, 401, { error: { message: `wrong: ${headers.authorization}` } });
+    await serve('refusing', refusing, { apiKey: 'sk-wrong-one' });
+    expect(await tried('refusing')).toMatchObject({ ok: false, status: 401, error: 'wrong: Bearer ***' });
+
+    await serve('silent', () => undefined, { timeouts: { firstByte: '300ms' } });
+    expect(await tried('silent')).toMatchObject({ ok: false, status: null });
+
+    const gone = await serve('gone', well);
+    await gone.close();
+    upstreams.splice(upstreams.indexOf(gone), 1);
+    const outcome = await tried('gone');
+    expect(outcome).toMatchObject({ ok: false, status: null });
+    expect(outcome.error).toContain('ECONNREFUSED');
+  });
+
+  it('scrapes what was sent, failed and retried, and how each is', async () => {
+    const failing = await startUpstream((_request, response) => sendJson(response, 502, {}));
+    upstreams.push(failing);
+    const spare = await serve('scraped', well, { priority: 1 });
+    const added = await gateway.admin('/models/scraped/upstreams', { body: { url: failing.url } });
+    expect(added.status).toBe(201);
+    for (let request = 0; request < 6; request += 1)
+      expect((await chat(gateway, token, { model: 'scraped' })).status).toBe(200);
+    const text = (await call(new URL('/metrics', gateway.metricsUrl).href)).text;
+    const [bad, good] = await live('scraped');
+    const valueOf = (name: string, id: string | undefined): number =>
+      Number(new RegExp(`^maas_upstream_${name}{model="scraped",upstream="${id}"} (\\d+)$`, 'm').exec(text)?.[1]);
+    expect(valueOf('requests_total', bad?.id)).toBe(failing.received.length);
+    expect(valueOf('failures_total', bad?.id)).toBe(failing.received.length);
+    expect(valueOf('requests_total', good?.id)).toBe(spare.received.length);
+    expect(valueOf('retries_total', good?.id)).toBe(failing.received.length);
+    expect(valueOf('in_flight', good?.id)).toBe(0);
+    expect(valueOf('state', good?.id)).toBe(0);
+    expect([1, 2]).toContain(valueOf('state', bad?.id));
   });
 });

@@ -23,23 +23,31 @@ export interface TestUpstream {
   /** The base of the catalog's `url`, which ends in `/v1`. */
   readonly url: string;
   readonly received: Received[];
+  /** Health checks; what they are answered with is the test's business too, and 404 where it does not care. */
+  readonly checks: Received[];
   close(): Promise<void>;
 }
 
 export type Reply = (request: Received, response: ServerResponse) => void | Promise<void>;
 
+const unknownPath: Reply = (_request, response) => sendJson(response, 404, {});
+
 /** A model's server whose every byte the test decides. */
-export async function startUpstream(reply: Reply): Promise<TestUpstream> {
+export async function startUpstream(reply: Reply, replyToCheck: Reply = unknownPath): Promise<TestUpstream> {
   const received: Received[] = [];
+  const checks: Received[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const body = Buffer.concat(chunks).toString();
       const entry: Received = { path: request.url ?? '', headers: request.headers, body, aborted: false };
-      received.push(entry);
+      const isCheck = request.method === 'GET';
+      (isCheck ? checks : received).push(entry);
       response.on('close', () => (entry.aborted = !response.writableFinished));
-      void Promise.resolve(reply(entry, response)).catch((error: unknown) => response.destroy(error as Error));
+      void Promise.resolve((isCheck ? replyToCheck : reply)(entry, response)).catch((error: unknown) =>
+        response.destroy(error as Error),
+      );
     });
   });
   server.listen(0, '127.0.0.1');
@@ -48,6 +56,7 @@ export async function startUpstream(reply: Reply): Promise<TestUpstream> {
   return {
     url: `http://127.0.0.1:${port}/v1`,
     received,
+    checks,
     async close() {
       const closed = once(server, 'close');
       server.close();

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ENDPOINTS } from './endpoint.js';
 import type { ModelChange, StoredModel } from './stored-model.js';
-import { newUpstreamSchema, upstreamFromTheWire, upstreamOnTheWire, upstreamSchema } from './upstream.schemas.js';
+import { newUpstreamSchema, newUpstreamFromTheWire, upstreamOnTheWire, upstreamSchema } from './upstream.schemas.js';
 
 /** First segments of the gateway's own paths: a model of such a name could not be reached, or would hide them. */
 const RESERVED = new Set(['maas-api', 'v1', 'docs', 'openapi.json', 'dashboard', 'health', '.well-known', 'metrics']);
@@ -93,7 +93,7 @@ export function modelFromTheWire({
     ...(prices !== undefined && {
       prices: prices && { cachedInputPerMillion: prices.inputPerMillion, currency: 'USD', ...prices },
     }),
-    ...(given !== undefined && { upstreams: given.map(upstreamFromTheWire) }),
+    ...(given !== undefined && { upstreams: given.map(newUpstreamFromTheWire) }),
   };
 }
 

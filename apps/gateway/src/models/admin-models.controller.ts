@@ -16,7 +16,7 @@ import {
 } from './admin-model.schemas.js';
 import { ModelStore } from './model.store.js';
 import { UpstreamAddresses } from './upstream-addresses.service.js';
-import { upstreamFromTheWire } from './upstream.schemas.js';
+import { newUpstreamFromTheWire } from './upstream.schemas.js';
 
 @ApiTags('Administration')
 @ApiBearerAuth()
@@ -42,7 +42,7 @@ export class AdminModelsController {
       id,
       name: fields.name ?? id,
       tierName: fields.tier,
-      upstreams: upstreams.map(upstreamFromTheWire),
+      upstreams: upstreams.map(newUpstreamFromTheWire),
     });
     await this.changes.catchUp();
     return modelOnTheWire(model);

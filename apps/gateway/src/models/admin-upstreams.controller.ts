@@ -8,6 +8,7 @@ import { ErrorResponses } from '../platform/openapi/index.js';
 import { ModelStore } from './model.store.js';
 import { UpstreamAddresses } from './upstream-addresses.service.js';
 import {
+  newUpstreamFromTheWire,
   newUpstreamSchema,
   upstreamChangeSchema,
   upstreamFromTheWire,
@@ -44,7 +45,7 @@ export class AdminUpstreamsController {
     @Body({ schema: newUpstreamSchema }) body: z.output<typeof newUpstreamSchema>,
   ): Promise<UpstreamOnTheWire> {
     await this.addresses.check(body.url, 'url');
-    const upstream = await this.store.addUpstream(id, upstreamFromTheWire(body));
+    const upstream = await this.store.addUpstream(id, newUpstreamFromTheWire(body));
     await this.changes.catchUp();
     return upstreamOnTheWire(id, upstream);
   }

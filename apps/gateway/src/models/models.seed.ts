@@ -1,7 +1,7 @@
 import type { DatabaseService } from '../platform/database/index.js';
 import { lockCatalog, seedTiers } from '../tiers/index.js';
 
-const UPSTREAM = { url: 'simulator:', features: ['include_usage', 'continuous_usage_stats'] };
+const UPSTREAM = { url: 'simulator:', features: ['include_usage', 'continuous_usage_stats'], healthPath: '/health' };
 
 const TEXT = ['chat', 'completions', 'responses', 'messages', 'tokenize'];
 

@@ -47,7 +47,10 @@ const fields = {
     .max(1024)
     .regex(/^\/[\w\-.~%!$&'()*+,;=:@/]*$/, 'must be a path such as /health')
     .nullable()
-    .describe("From the root of the URL's host; null: its health is known from its answers alone"),
+    .describe(
+      "What to ask while it is idle or not well, from the root of the URL's host: 5xx is not well, 2xx may be tried " +
+        'again. `/models` after the base URL where absent; null: its health is known from its answers alone',
+    ),
 };
 const apiKey = z
   .string()
@@ -118,6 +121,16 @@ export const upstreamFromTheWire = <T extends z.output<typeof upstreamChangeSche
   ...(headers && { headers: lowerCaseNames(headers) }),
   ...timeoutsFromTheWire(timeouts),
   ...tlsFromTheWire(tls),
+});
+
+/** Most kinds of servers tell their models here, whatever else they tell. */
+const healthPathOf = (url: string): string =>
+  url === SIMULATOR_SCHEME ? '/health' : `${new URL(url).pathname.replace(/\/+$/, '')}/models`;
+
+/** As `upstreamFromTheWire`, with what is not given. */
+export const newUpstreamFromTheWire = <T extends z.output<typeof newUpstreamSchema>>(given: T) => ({
+  healthPath: healthPathOf(given.url),
+  ...upstreamFromTheWire(given),
 });
 
 /** Without the keys: what is written once is never told again. */

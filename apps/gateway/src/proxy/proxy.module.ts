@@ -7,7 +7,10 @@ import { DOCUMENTS } from './documents/index.js';
 import { endpointController } from './endpoint.controller.js';
 import { Forwarder } from './forwarder.service.js';
 import { limitsController } from './limits.controller.js';
+import { UpstreamChecker } from './operating/upstream.checker.js';
+import { UpstreamMetrics } from './operating/upstream.metrics.js';
 import { UpstreamOperationsController } from './operating/upstream-operations.controller.js';
+import { UpstreamTrier } from './operating/upstream.trier.js';
 import { UpstreamRouter } from './routing/upstream.router.js';
 import { UpstreamClient } from './upstream.client.js';
 
@@ -17,6 +20,6 @@ import { UpstreamClient } from './upstream.client.js';
     ...DOCUMENTS.flatMap(document => [endpointController(document), limitsController(document)]),
     UpstreamOperationsController,
   ],
-  providers: [Forwarder, RelayCounter, UpstreamClient, UpstreamRouter],
+  providers: [Forwarder, RelayCounter, UpstreamChecker, UpstreamClient, UpstreamMetrics, UpstreamRouter, UpstreamTrier],
 })
 export class ProxyModule {}

@@ -14,7 +14,7 @@ function verdictOf({ outcome, brokenBy }: Ended): Verdict {
 }
 
 /** What it was, in words that name neither callers nor credentials. */
-function reasonOf(failure: UpstreamFailure | undefined): string {
+export function reasonOf(failure: UpstreamFailure | undefined): string {
   if (failure === undefined) return 'the answer says of itself that it failed';
   const { message, cause } = failure.error;
   return cause instanceof Error ? `${message}: ${cause.message}` : message;

@@ -103,6 +103,7 @@ const environmentSchema = z.object({
   UPSTREAM_CONNECT_TIMEOUT: duration('5s', 10, DAY_MS).describe('a duration from 10ms to 24h'),
   UPSTREAM_FIRST_BYTE_TIMEOUT: duration('5m', 10, DAY_MS).describe('a duration from 10ms to 24h'),
   UPSTREAM_IDLE_TIMEOUT: duration('1m', 10, DAY_MS).describe('a duration from 10ms to 24h'),
+  UPSTREAM_CHECK_INTERVAL: duration('10s', 100, DAY_MS).describe('a duration from 100ms to 24h'),
   DRAIN_TIMEOUT: duration('30s', 0, DAY_MS).describe('a duration from 0s to 24h'),
   LEDGER_RETENTION: duration('400d', 0, 36_500 * DAY_MS)
     .refine(ms => ms === 0 || ms >= 31 * DAY_MS)

@@ -51,3 +51,15 @@ export function liveUpstreamOf(modelId: string, seen: Seen): LiveUpstream {
     },
   };
 }
+
+export const trialOutcomeSchema = z
+  .strictObject({
+    ok: z.boolean().describe('Whether it answered as a model does'),
+    endpoint: z.string().describe('What it was asked, as the path after its base URL'),
+    status: z.int().nullable().describe('Of its answer; null where none came'),
+    latencyMs: z.int().describe('Until the whole answer was here, or would not come'),
+    model: z.string().optional().describe('What the answer says it is from'),
+    error: z.string().optional().describe('What went wrong, in its words or ours'),
+  })
+  .meta({ example: { ok: true, endpoint: 'chat/completions', status: 200, latencyMs: 84, model: 'Qwen/Qwen3-8B' } });
+export type TrialOutcome = z.output<typeof trialOutcomeSchema>;
