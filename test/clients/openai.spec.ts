@@ -5,8 +5,8 @@ import OpenAI, {
   PermissionDeniedError,
   RateLimitError,
 } from 'openai';
-import { liftLimits } from './support/catalog.js';
-import { startGateway, type Gateway, type Username } from './support/gateway.js';
+import { liftLimits } from '../support/catalog.js';
+import { startGateway, type Gateway, type Username } from '../support/gateway.js';
 
 const question = { messages: [{ role: 'user' as const, content: 'What is the capital of France?' }], max_tokens: 20 };
 
