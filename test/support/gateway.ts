@@ -16,6 +16,11 @@ export interface GatewayOptions {
   program?: string;
 }
 
+export interface MemoryUse {
+  residentBytes: number;
+  heapBytes: number;
+}
+
 const START_DEADLINE_MS = 60_000;
 
 /** A running gateway with a data folder of its own. */
@@ -72,13 +77,17 @@ export class Gateway {
     return call(this.url + path, options);
   }
 
-  /** The memory that the process takes, in bytes, by its own metrics. */
-  async residentBytes(): Promise<number> {
+  /** What the process takes, by its own metrics. */
+  async memoryUse(): Promise<MemoryUse> {
     const { text } = await call(new URL('/metrics', this.metricsUrl).href, {
       // A test that is kept busy finds a connection that was kept open for it closed.
       headers: { connection: 'close' },
     });
-    return Number(/^process_resident_memory_bytes (\S+)$/m.exec(text)?.[1]);
+    const gauge = (name: string): number => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+    return {
+      residentBytes: gauge('process_resident_memory_bytes'),
+      heapBytes: gauge('nodejs_heap_size_used_bytes'),
+    };
   }
 
   /** Gets an access token by the username's identity token. */

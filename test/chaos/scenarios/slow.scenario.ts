@@ -31,7 +31,7 @@ async function readSlowly({ random, scale, say }: Chaos, stage: Stage): Promise<
     leaveAfterArrivalMs: READ_MS + random.integer(0, READ_MS),
     bytesPerSecond: 1,
   });
-  const before = await stage.gateway.residentBytes();
+  const { residentBytes: before } = await stage.gateway.memoryUse();
   const sent = Array.from({ length: scale.slowReaders }, () => stage.send(plan()));
   let most = 0;
   const watched = watch(stage, bytes => (most = Math.max(most, bytes)));
@@ -55,7 +55,7 @@ function watch({ gateway }: Stage, tell: (bytes: number) => void): { stop(): Pro
   let watching = true;
   const watched = (async () => {
     while (watching) {
-      tell(await gateway.residentBytes());
+      tell((await gateway.memoryUse()).residentBytes);
       await delay(250);
     }
   })();
