@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import OpenAI, { APIUserAbortError, InternalServerError } from 'openai';
+import OpenAI, { APIUserAbortError, InternalServerError, toFile } from 'openai';
 import { zodResponseFormat, zodTextFormat } from 'openai/helpers/zod';
 import { z } from 'zod';
 import { placeInTier, registerModel } from '../support/catalog.js';
@@ -147,6 +147,20 @@ describe('the official OpenAI client', () => {
     expect(await stage.entry(id)).toMatchObject({ endpoint: 'audio/speech', outcome: 'completed', outputTokens: 0 });
   });
 
+  it('has a recording written down by the simulator, whole and streamed', async () => {
+    const there = client.withOptions({ baseURL: `${stage.simulator.url}/v1` });
+    const file = await toFile(Buffer.alloc(100_000), 'talk.wav');
+    const heard = await there.audio.transcriptions.create({ model, file });
+    expect(heard.text).toBe('This recording has 100000 bytes.');
+    expect(heard.usage).toMatchObject({ type: 'tokens', input_tokens: 32 });
+    let text = '';
+    for await (const event of await there.audio.transcriptions.create({ model, file, stream: true })) {
+      if (event.type === 'transcript.text.delta') text += event.delta;
+      else expect(event).toMatchObject({ type: 'transcript.text.done', usage: heard.usage });
+    }
+    expect(text).toBe(heard.text);
+  });
+
   it('takes the upstream along when it aborts, and pays for what it got', async () => {
     const { id, headers } = tagged();
     const before = await stage.leavers();
@@ -171,6 +185,19 @@ describe('the official OpenAI client', () => {
     const call = failureOf(client.chat.completions.create({ ...body, stream: false }, { signal: late.signal }));
     late.abort();
     expect(await call).toBeInstanceOf(APIUserAbortError);
+  });
+
+  it('pays for what it got of a response that it leaves, although nobody reports it', async () => {
+    const { id, headers } = tagged();
+    const body = { model, input: 'Tell me a long story.', stream: true as const };
+    let pieces = 0;
+    for await (const event of await client.responses.create(body, { headers })) {
+      if (event.type === 'response.output_text.delta' && ++pieces === 5) break;
+    }
+    const entry = await stage.entry(id);
+    expect(entry).toMatchObject({ endpoint: 'responses', outcome: 'client_aborted', usageSource: 'counted' });
+    expect(entry?.outputTokens).toBeGreaterThanOrEqual(5);
+    expect(entry?.outputTokens).toBeLessThan(200);
   });
 
   it('waits for its limit, and is then answered', async () => {
