@@ -61,7 +61,7 @@ describe("an upstream's credential", () => {
       await gateway.admin('/models', {
         body: { id: 'secretive', tier: 'free', upstreams: [{ url: upstream.url, apiKey: first }] },
       }),
-      await gateway.admin('/models/secretive/upstreams', { body: { url: upstream.url, apiKey: second } }),
+      await gateway.admin('/models/secretive/upstreams', { body: { url: upstream.url, apiKey: second, priority: 1 } }),
       await gateway.admin('/models/secretive/upstreams', { body: { url: upstream.url, apiKey: tooOdd } }),
       await gateway.admin('/models/secretive', { method: 'PATCH', body: { description: 'changed' } }),
       await gateway.admin('/models/secretive'),
