@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { expectError } from './support/answer.js';
 import { registerModel } from './support/catalog.js';
 import { chat } from './support/chat.js';
-import { endLeftDatabase, query } from './support/embedded-database.js';
+import { query } from './support/embedded-database.js';
 import { GatewayProcess } from './support/gateway-process.js';
 import { freshFolder, startGateway, type Gateway } from './support/gateway.js';
+import { startMigratedDatabase, type MigratedDatabase } from './support/migrated-database.js';
 import { until } from './support/until.js';
 import { completion, sendJson, startUpstream, type TestUpstream } from './support/upstream.js';
 
@@ -95,52 +96,61 @@ describe("an upstream's credential", () => {
     await until('none is sent', async () => (await sentFor('rotated')) === undefined, 1_000);
   });
 
-  it('that an older version stored in clear is sealed by the next start', async () => {
-    const legacy = credential();
-    await registerModel(gateway, { id: 'legacy', url: upstream.url });
-    const { id } = await upstreamOf('legacy');
-    await query(gateway.dataDir, 'UPDATE upstreams SET api_key = $1 WHERE id = $2', [legacy, id]);
-    await gateway.restart();
-    expect(await sentFor('legacy')).toBe(`Bearer ${legacy}`);
-    expect(await stored(id)).toMatch(/^sealed 1 /);
-  });
+  describe('after a start on what others wrote into the database', () => {
+    const [legacy, secret] = [credential(), credential()];
+    let [inClear, thief] = ['', ''];
 
-  it('opens for its own upstream alone', async () => {
-    const secret = credential();
-    await registerModel(gateway, { id: 'owner', url: upstream.url, upstream: { apiKey: secret } });
-    await registerModel(gateway, { id: 'thief', url: upstream.url });
-    const [owner, thief] = [await upstreamOf('owner'), await upstreamOf('thief')];
-    await query(gateway.dataDir, 'UPDATE upstreams SET api_key = $1 WHERE id = $2', [await stored(owner.id), thief.id]);
-    await gateway.restart();
-    const received = upstream.received.length;
-    expectError(await chat(gateway, token, { model: 'thief' }), 503, { code: 'upstream_unavailable' });
-    expect(upstream.received).toHaveLength(received);
-    expect(gateway.stdout()).toContain(`upstream ${thief.id} of 'thief' is left out`);
-    expect(await sentFor('owner')).toBe(`Bearer ${secret}`);
+    beforeAll(async () => {
+      const write = (id: string, text: string | null | undefined) =>
+        query(gateway.dataDir, 'UPDATE upstreams SET api_key = $1 WHERE id = $2', [text, id]);
+      for (const id of ['legacy', 'thief']) await registerModel(gateway, { id, url: upstream.url });
+      await registerModel(gateway, { id: 'owner', url: upstream.url, upstream: { apiKey: secret } });
+      inClear = (await upstreamOf('legacy')).id;
+      thief = (await upstreamOf('thief')).id;
+      await write(inClear, legacy);
+      await write(thief, await stored((await upstreamOf('owner')).id));
+      await gateway.restart();
+    });
+
+    it('is sealed, where an older version stored it in clear', async () => {
+      expect(await sentFor('legacy')).toBe(`Bearer ${legacy}`);
+      expect(await stored(inClear)).toMatch(/^sealed 1 /);
+    });
+
+    it('opens for its own upstream alone', async () => {
+      const received = upstream.received.length;
+      expectError(await chat(gateway, token, { model: 'thief' }), 503, { code: 'upstream_unavailable' });
+      expect(upstream.received).toHaveLength(received);
+      expect(gateway.stdout()).toContain(`upstream ${thief} of 'thief' is left out`);
+      expect(await sentFor('owner')).toBe(`Bearer ${secret}`);
+    });
   });
 });
 
 describe('the key that seals credentials', () => {
   let folder: string;
+  /** Lives through all starts, which are many here. */
+  let postgres: MigratedDatabase;
   let upstream: TestUpstream;
   const key = (): string => randomBytes(32).toString('base64');
 
   beforeAll(async () => {
     folder = freshFolder();
+    postgres = await startMigratedDatabase();
     upstream = await startUpstream((_request, response) =>
       sendJson(response, 200, completion('x', { prompt: 1, completion: 1 })),
     );
   });
 
   afterAll(async () => {
-    await endLeftDatabase(folder);
+    await postgres.dispose();
     rmSync(folder, { recursive: true, force: true });
     await upstream.close();
   });
 
   /** Runs a gateway with the keys, and @returns what it sends as its credential. */
   const sentWith = async (keys: string | undefined, setUp?: (gateway: Gateway) => Promise<void>): Promise<unknown> => {
-    const env = keys === undefined ? undefined : { MAAS_ENCRYPTION_KEY: keys };
+    const env = { DATABASE_URL: postgres.url, ...(keys !== undefined && { MAAS_ENCRYPTION_KEY: keys }) };
     const gateway = await startGateway({ dataDir: folder, env });
     try {
       await setUp?.(gateway);
@@ -170,8 +180,8 @@ describe('the key that seals credentials', () => {
   });
 
   it('stops the start in one line where it is wrong, and nothing is lost by it', async () => {
-    const settings = { PORT: '0', METRICS_PORT: '0', MAAS_DATA_DIR: folder, MAAS_ENCRYPTION_KEY: wrong };
-    const run = new GatewayProcess(settings);
+    const settings = { PORT: '0', METRICS_PORT: '0', MAAS_DATA_DIR: folder, DATABASE_URL: postgres.url };
+    const run = new GatewayProcess({ ...settings, MAAS_ENCRYPTION_KEY: wrong });
     expect(await run.end()).toBe(1);
     expect(run.stderr).toMatch(/^maas-gateway: MAAS_ENCRYPTION_KEY: a credential of the model 'sealed' .*\n$/);
     expect(run.stdout + run.stderr).not.toContain(wrong);
