@@ -58,6 +58,8 @@ export const ENDPOINTS: readonly Endpoint[] = [
   { ...noText, path: 'tokenize', capability: 'tokenize', metered: false },
   { ...text, path: 'images/generations', capability: 'images', output: 'media', choices: ['n'] },
   { ...noText, path: 'audio/speech', capability: 'speech' },
+  { ...text, path: 'audio/transcriptions', capability: 'transcriptions', body: 'form' },
+  { ...text, path: 'audio/translations', capability: 'transcriptions', body: 'form' },
 ];
 
 const BY_PATH = new Map(ENDPOINTS.map(endpoint => [endpoint.path, endpoint]));

@@ -11,6 +11,8 @@ export { PublicUrl } from './public-url.js';
 export { modelParam } from './model-param.js';
 export { ModelStore } from './model.store.js';
 export type { StoredUpstream } from './stored-model.js';
+export { uploadedTokens } from './request-demand.js';
 export { Serves } from './serves.decorator.js';
 export { upstreamOnTheWire, upstreamSchema } from './upstream.schemas.js';
+export type { Upload } from './upload.js';
 export { UpstreamAddresses } from './upstream-addresses.service.js';

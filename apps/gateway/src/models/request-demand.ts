@@ -6,15 +6,20 @@ import type { ModelRequest } from './model-request.js';
 import { choicesOf } from './output-cap.js';
 import { promptBoundOf, UNBOUNDED } from './prompt-bound.js';
 
-/** A token is about four bytes of text, and JSON around it only errs towards more. */
-const BYTES_PER_TOKEN = 4;
+/**
+ * A token is about four bytes of text, and JSON around it only errs towards more. Of speech it is a tenth of a second,
+ * and at 128 kbit/s as many bytes.
+ */
+const BYTES_PER_TOKEN: Record<Endpoint['body'], number> = { json: 4, form: 1600 };
+
+/** The estimate of an upload's prompt, now that it has come: its length may not have been told before. */
+export const uploadedTokens = (bytes: number): number => Math.ceil(bytes / BYTES_PER_TOKEN.form);
 
 /** One that no price is put on costs nothing. */
 const FREE = { inputPerMillion: 0, cachedInputPerMillion: 0, outputPerMillion: 0 };
 
-function strictOf(model: CatalogModel, { body }: ModelRequest, choices: number): StrictDemand {
+function strictOf(model: CatalogModel, bound: number, choices: number): StrictDemand {
   const { inputPerMillion, cachedInputPerMillion, outputPerMillion } = model.prices ?? FREE;
-  const bound = promptBoundOf(body);
   return {
     // What the model's context cannot hold, it cannot read either.
     inputTokens: bound === UNBOUNDED ? (model.contextWindow ?? bound) : bound,
@@ -40,14 +45,15 @@ export function demandOf(
   // Completions alone know answers of no tokens: they echo and score their prompt.
   if (request.outputCap === 0 && choices > 0 && endpoint.path !== 'completions')
     throw invalidRequest('An answer must be allowed a token', 'max_tokens');
-  const inputTokens = endpoint.metered ? Math.ceil(bytes / BYTES_PER_TOKEN) : 0;
+  const inputTokens = endpoint.metered ? Math.ceil(bytes / BYTES_PER_TOKEN[endpoint.body]) : 0;
   const outputTokens = (request.outputCap ?? model.defaultMaxTokens) * choices;
   const { inputPerMillion, outputPerMillion } = model.prices ?? FREE;
+  const bound = strict && endpoint.body === 'json' ? promptBoundOf(request.body) : UNBOUNDED;
   return {
     modelId: model.id,
     inputTokens,
     outputTokens: Math.min(Number.MAX_SAFE_INTEGER, outputTokens),
     costMicros: Math.ceil(inputTokens * inputPerMillion + outputTokens * outputPerMillion),
-    ...(strict ? { strict: strictOf(model, request, outputTokens === 0 ? 0 : choices) } : {}),
+    ...(strict ? { strict: strictOf(model, bound, outputTokens === 0 ? 0 : choices) } : {}),
   };
 }

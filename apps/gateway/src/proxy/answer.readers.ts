@@ -12,6 +12,8 @@ export function readerOf({ path, output }: Pick<Endpoint, 'path' | 'output'>, te
     case 'responses':
     case 'images/generations':
     case 'audio/speech':
+    case 'audio/transcriptions':
+    case 'audio/translations':
       return new ResponsesReader(text);
     case 'messages':
       return new MessagesReader(text);

@@ -11,9 +11,11 @@ import {
   UseInterceptors,
 } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessTokenGuard } from '../auth/index.js';
 import { type Endpoint, ModelAccessGuard, modelParam, Serves } from '../models/index.js';
+import { TAKES_FORMS } from '../platform/http/index.js';
 import { ErrorResponses, MessagesErrorResponses } from '../platform/openapi/index.js';
 import { TierThrottlerGuard, TokenQuotaGuard } from '../tiers/index.js';
 import { UsageInterceptor } from '../usage/index.js';
@@ -34,6 +36,7 @@ const documented = ({ endpoint, request, answer }: EndpointDocument, operationId
   applyDecorators(
     HttpCode(200),
     Serves(endpoint),
+    ...(endpoint.body === 'form' ? [RouteConfig(TAKES_FORMS)] : []),
     ApiOperation({ summary, operationId, requestBody: { required: true, content: request } }),
     ApiResponse({ status: 200, description: 'The answer; as events where the request asks for them', content: answer }),
     refusals(endpoint),

@@ -1,6 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { CatalogUpstream, Endpoint, ModelRequest } from '../models/index.js';
+import {
+  type CatalogUpstream,
+  type Endpoint,
+  type ModelRequest,
+  type Upload,
+  uploadedTokens,
+} from '../models/index.js';
 import { noUpstream } from '../platform/errors/index.js';
 import { Lifecycle } from '../platform/health/index.js';
 import { type Demand, rateLimitHeaders } from '../tiers/index.js';
@@ -14,7 +20,7 @@ import type { RouteLeg, UpstreamRoute } from './routing/upstream-route.js';
 import { UpstreamRouter } from './routing/upstream.router.js';
 import { UpstreamClient } from './upstream.client.js';
 import type { UpstreamFailure } from './upstream-failure.js';
-import { bodyForUpstream, headersForUpstream, usageWishOf } from './upstream-request.js';
+import { bodyForUpstream, headersForUpstream, uploadHeaders, usageWishOf } from './upstream-request.js';
 
 /** What a strict tier leaves to each choice, in tokens. */
 function outputCapOf({ demand, reservation }: FastifyRequest): number | undefined {
@@ -32,6 +38,8 @@ interface Admitted {
   endpoint: Endpoint;
   route: UpstreamRoute<CatalogUpstream>;
   modelRequest: ModelRequest;
+  /** The body, where it is still to come. */
+  upload: Upload | undefined;
   demand: Demand;
   meter: RequestMeter;
   headersOfHead: () => Record<string, string>;
@@ -52,7 +60,7 @@ export class Forwarder {
    * @throws ApiError where the upstreams failed before anything was sent
    */
   async forward(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const { endpoint, demand, reservation, model, modelRequest, meter } = request;
+    const { endpoint, demand, reservation, model, modelRequest, upload, meter } = request;
     if (!endpoint || !demand || !reservation || !model || !modelRequest || !meter)
       throw new Error('forward() runs after the guards');
     const route = this.router.routeFor(model, endpoint.path);
@@ -61,7 +69,7 @@ export class Forwarder {
       'x-upstream-attempts': String(route.attempts),
       ...rateLimitHeaders(reservation.describe(), model.id),
     });
-    const admitted = { request, reply, endpoint, route, modelRequest, demand, meter, headersOfHead };
+    const admitted = { request, reply, endpoint, route, modelRequest, upload, demand, meter, headersOfHead };
     let leg = route.first();
     if (leg === undefined)
       throw noUpstream(
@@ -73,7 +81,7 @@ export class Forwarder {
       ({ failure } = await this.send(admitted, leg));
       leg = leg.next;
     }
-    if (failure !== undefined && failure.outcome !== 'client_aborted') {
+    if (failure !== undefined && failure.gone !== true) {
       void reply.header('x-upstream-attempts', route.attempts);
       if (failure.error.status === 503)
         throw noUpstream(failure.error.message, this.router.availableInMs(model, endpoint.path), failure.error.cause);
@@ -85,7 +93,7 @@ export class Forwarder {
 
   private send({ request, reply, modelRequest, headersOfHead, ...rest }: Admitted, leg: Leg): Promise<RelayResult> {
     const { upstream } = leg;
-    const { endpoint } = rest;
+    const { endpoint, upload } = rest;
     const startedAtMs = Date.now();
     const bytes = request.body as Buffer;
     const text = this.counter.textOf(upstream.model, modelRequest.stream, Number(modelRequest.body['n'] ?? 1));
@@ -93,8 +101,12 @@ export class Forwarder {
       dispatcher: this.client.dispatcherOf(upstream),
       origin: upstream.origin,
       path: `${upstream.basePath}/${endpoint.path}${upstream.query}`,
-      headers: headersForUpstream(request.headers, request.id, upstream),
-      body: bodyForUpstream(bytes, modelRequest, upstream, endpoint, outputCapOf(request)),
+      headers: upload
+        ? uploadHeaders(request.headers, request.id, upstream, upload)
+        : headersForUpstream(request.headers, request.id, upstream),
+      body: upload
+        ? upload.bodyAs(upstream.model)
+        : bodyForUpstream(bytes, modelRequest, upstream, endpoint, outputCapOf(request)),
       response: reply.raw,
       headersOfHead: () => {
         leg.answered();
@@ -108,7 +120,7 @@ export class Forwarder {
       idleTimeoutMs: upstream.idleTimeoutMs,
       settle: result => {
         leg.end(legEndOf(result, startedAtMs));
-        if (result.failure?.elsewhere === true) leg.next = rest.route.retry();
+        if (result.failure?.elsewhere === true && upload?.isReplayable !== false) leg.next = rest.route.retry();
         // Where it goes on, nothing has been sent to the client, and the request is settled where it ends.
         return leg.next === undefined ? this.settle(rest, bytes, upstream, result) : undefined;
       },
@@ -118,7 +130,7 @@ export class Forwarder {
   }
 
   private settle(
-    { endpoint, demand, meter }: Pick<Admitted, 'endpoint' | 'demand' | 'meter'>,
+    { endpoint, demand, meter, upload }: Pick<Admitted, 'endpoint' | 'demand' | 'meter' | 'upload'>,
     bytes: Buffer,
     upstream: CatalogUpstream,
     told: RelayResult,
@@ -139,9 +151,10 @@ export class Forwarder {
       close(known);
       return undefined;
     }
-    const prompt = result.usage === undefined ? bytes : undefined;
+    const estimate = upload ? { ...demand, inputTokens: uploadedTokens(upload.bytes) } : demand;
+    const prompt = result.usage === undefined && upload === undefined ? bytes : undefined;
     return this.counter
       .count(upstream.model, prompt, result.text)
-      .then(counted => close(countedChargeOf(result, counted, demand)));
+      .then(counted => close(countedChargeOf(result, counted, estimate)));
   }
 }

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { Outcome } from '../usage/index.js';
 import type { Answer, AnswerMeasure, AnswerOutlet } from './answer.js';
@@ -22,7 +23,7 @@ export interface RelayRequest {
   origin: string;
   path: string;
   headers: Record<string, string | string[]>;
-  body: Buffer;
+  body: Buffer | Readable;
   /** The client's side; nothing is written to it before the upstream's first byte. */
   response: ServerResponse;
   /** Sent with the head: the request id, and what is left of the limits at that moment. */
@@ -215,7 +216,7 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet {
         {
           ...(this.answer?.measure() ?? NOTHING),
           outcome: failure.outcome,
-          status: failure.outcome === 'client_aborted' ? 499 : status,
+          status: failure.gone === true ? 499 : status,
           brokenBy: failure,
           ...(begun ? {} : { failure }),
         },
@@ -225,9 +226,9 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet {
     this.whenSettled(() => {
       if (response.headersSent && !response.destroyed) {
         // Whoever has seen the last event has seen all there was.
-        if (!concluded && failure.outcome !== 'client_aborted') this.answer?.breakOff(failure);
+        if (!concluded && failure.gone !== true) this.answer?.breakOff(failure);
         const isWhole = concluded || this.answer instanceof StreamedAnswer;
-        if (isWhole && failure.outcome !== 'client_aborted') response.end();
+        if (isWhole && failure.gone !== true) response.end();
         else response.destroy();
       }
       this.close();

@@ -1,6 +1,6 @@
 import { errors } from 'undici';
 import {
-  type ApiError,
+  ApiError,
   internalError,
   upstreamError,
   upstreamTimeout,
@@ -12,6 +12,8 @@ import { coolDownMs } from './routing/retry-after.js';
 export interface UpstreamFailure {
   outcome: Outcome;
   error: ApiError;
+  /** Nobody is there to be answered. */
+  gone?: true;
   /** Another upstream may do better; where nothing has been sent yet, it may be asked. */
   elsewhere?: boolean;
   /** The upstream is there and answers; it may be the request that it cannot bear. */
@@ -25,6 +27,8 @@ const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNR
 
 /** What a failed exchange is to the client and to the ledger. */
 export function failureOf(cause: unknown): UpstreamFailure {
+  // What is left of a request may prove wrong on its way, and no upstream can help that.
+  if (cause instanceof ApiError) return { outcome: 'client_aborted', error: cause };
   if (TIMED_OUT.some(type => cause instanceof type)) {
     // Only a connection that is not made in time has taken so little of it that a client would wait for another.
     const elsewhere = cause instanceof errors.ConnectTimeoutError;
@@ -89,6 +93,7 @@ export const malformedAnswer = (cause: unknown): UpstreamFailure => ({
 
 /** Nobody is there to be answered; the error is never sent. */
 export const clientGone = (): UpstreamFailure => ({
+  gone: true,
   outcome: 'client_aborted',
   error: internalError(new Error('the client left')),
 });

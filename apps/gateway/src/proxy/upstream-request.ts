@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type CatalogUpstream, type Endpoint, loweredCaps, type ModelRequest } from '../models/index.js';
+import { type CatalogUpstream, type Endpoint, loweredCaps, type ModelRequest, type Upload } from '../models/index.js';
 import { headersToUpstream } from './hop-by-hop.headers.js';
 import { withMember } from '../platform/json/index.js';
 import type { UsageWish } from './answer.reader.js';
@@ -43,16 +43,33 @@ export function bodyForUpstream(
   return body;
 }
 
-/** The caller's headers without their credentials, and with the upstream's own. */
+/**
+ * The caller's headers without their credentials, and with the upstream's own.
+ * @param contentType that of the body as it is sent
+ */
 export function headersForUpstream(
   headers: IncomingHttpHeaders,
   requestId: string,
   upstream: CatalogUpstream,
+  contentType = 'application/json',
 ): Record<string, string | string[]> {
   const crossing = Object.assign(headersToUpstream(headers), upstream.headers);
   // Usage is read from the answer, and that only works on what is not compressed.
   crossing['accept-encoding'] = 'identity';
-  crossing['content-type'] = 'application/json';
+  crossing['content-type'] = contentType;
   crossing['x-request-id'] = requestId;
+  return crossing;
+}
+
+/** The same for a form that passes as it comes. */
+export function uploadHeaders(
+  headers: IncomingHttpHeaders,
+  requestId: string,
+  upstream: CatalogUpstream,
+  upload: Upload,
+): Record<string, string | string[]> {
+  const crossing = headersForUpstream(headers, requestId, upstream, headers['content-type']);
+  const length = upload.lengthAs(upstream.model);
+  if (length !== undefined) crossing['content-length'] = String(length);
   return crossing;
 }

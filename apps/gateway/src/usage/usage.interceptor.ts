@@ -29,7 +29,7 @@ function openedOf(request: FastifyRequest): OpenedEntry {
     model: model.id,
     endpoint: endpoint.path,
     streamed: modelRequest.stream,
-    bytesIn: Buffer.isBuffer(request.body) ? request.body.length : 0,
+    bytesIn: request.upload?.declaredBytes ?? (Buffer.isBuffer(request.body) ? request.body.length : 0),
     estimate: estimateOf(demand, request.reservation?.outputTokens, model.prices),
   };
 }

@@ -94,6 +94,7 @@ const environmentSchema = z.object({
     .default('auto')
     .describe('auto (on a loopback listener), always or never'),
   MAAS_MAX_BODY_BYTES: integer(32 * 1024 * 1024, 1024, 1024 ** 3).describe('bytes from 1024 to 1073741824'),
+  MAAS_MAX_UPLOAD_BYTES: integer(1024 ** 3, 1024, 1024 ** 4).describe('bytes from 1024 to 1099511627776'),
   LEDGER_JOURNAL_MAX_BYTES: integer(1024 ** 3, 4 * 1024 ** 2, 1024 ** 4).describe(
     'bytes from 4194304 to 1099511627776',
   ),

@@ -7,6 +7,7 @@ import {
   type FastifyRequest,
 } from 'fastify';
 import type { IncomingMessage } from 'node:http';
+import { invalidRequest, unsupportedMediaType } from '../errors/index.js';
 import { ApiErrorFilter } from './api-error.filter.js';
 import { answerProtocolError } from './protocol-error.js';
 import { requestIdOf } from './request-id.js';
@@ -17,6 +18,12 @@ export interface FastifyAdapterOptions {
   maxBodyBytes: number;
   routes: RouteTable;
 }
+
+/** The configuration of a route that reads a form itself, as it comes. */
+export const TAKES_FORMS = { takesForms: true };
+
+const takesForms = ({ routeOptions }: FastifyRequest): boolean =>
+  (routeOptions.config as Partial<typeof TAKES_FORMS>).takesForms === true;
 
 /**
  * The HTTP adapter. Bodies stay bytes here: the data plane sends them on as they came, and nobody parses what a guard
@@ -52,10 +59,16 @@ export function createFastifyAdapter(options: FastifyAdapterOptions): FastifyAda
       done(null, body);
     },
   );
+  fastify.addContentTypeParser(/^multipart\/form-data\s*;/i, (request, payload, done) => {
+    if (takesForms(request)) done(null, payload);
+    else done(unsupportedMediaType());
+  });
   fastify.addHook('onRoute', route => options.routes.add(route.method, route.url));
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
-    done();
+    // Some take an absolute URL for the path after its host, and some for what another host is to be asked.
+    if (request.raw.url?.startsWith('/') === true) done();
+    else done(invalidRequest('The request target must be a path') as FastifyError);
   });
   return adapter;
 }

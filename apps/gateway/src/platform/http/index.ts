@@ -1,5 +1,5 @@
 export { ApiErrorFilter } from './api-error.filter.js';
-export { createFastifyAdapter } from './fastify.adapter.js';
+export { createFastifyAdapter, TAKES_FORMS } from './fastify.adapter.js';
 export { HttpModule } from './http.module.js';
 export { type Page, pageOf, pageQuerySchema } from './page.js';
 export { RouteTable } from './route-table.js';

@@ -1,7 +1,7 @@
 import { chat, completions } from './completion.documents.js';
 import { embeddings, rerank, score, tokenize } from './embedding.documents.js';
 import type { EndpointDocument } from './endpoint.document.js';
-import { images, speech } from './media.documents.js';
+import { images, speech, transcriptions, translations } from './media.documents.js';
 import { messages, tokenCount } from './message.documents.js';
 import { responses } from './response.documents.js';
 
@@ -20,4 +20,6 @@ export const DOCUMENTS: readonly EndpointDocument[] = [
   tokenize,
   images,
   speech,
+  transcriptions,
+  translations,
 ];

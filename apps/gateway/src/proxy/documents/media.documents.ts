@@ -36,3 +36,42 @@ export const speech: EndpointDocument = {
     ...events('event: speech.audio.delta\ndata: {"type":"speech.audio.delta","audio":"SUQz"}\n\n'),
   },
 };
+
+const audioForm = {
+  'multipart/form-data': {
+    schema: {
+      type: 'object',
+      required: ['file', 'model'],
+      properties: {
+        model: { type: 'string', description: 'The id or an alias of a model; best before the file' },
+        file: { type: 'string', contentMediaType: 'application/octet-stream' },
+        response_format: { type: 'string' },
+        stream: { type: 'boolean', description: 'Answer as server-sent events' },
+      },
+    },
+    example: { model: 'simulator', file: 'The bytes of a sound file' },
+  },
+};
+
+const transcript = z
+  .object({ text: z.string() })
+  .loose()
+  .meta({
+    example: { text: 'Hello', usage: { type: 'tokens', input_tokens: 14, output_tokens: 1, total_tokens: 15 } },
+  });
+
+const transcriptDocument = (path: string, operation: string, summary: string): EndpointDocument => ({
+  endpoint: endpointAt(path),
+  ...AUDIO,
+  operation,
+  summary,
+  request: audioForm,
+  answer: {
+    ...json(transcript, 'output'),
+    'text/plain': { schema: { type: 'string' }, example: 'Hello' },
+    ...events('data: {"type":"transcript.text.delta","delta":"Hello"}\n\n'),
+  },
+});
+
+export const transcriptions = transcriptDocument('audio/transcriptions', 'Transcription', 'Transcribe audio with');
+export const translations = transcriptDocument('audio/translations', 'Translation', 'Translate audio to English with');
