@@ -9,6 +9,7 @@ const FEATURES = MODULES.filter(module => module !== 'platform').join('|');
 const PURE = [
   'platform/config/duration[.]ts$',
   'platform/errors/[^/]+[.]ts$',
+  'platform/(json|multipart)/[^/]+[.]ts$',
   'tiers/quota/([^/]*window[^/]*|amounts|demand|limit-check|running-requests|subject-quota)[.]ts$',
   'models/(endpoint|output-cap|prompt-bound|request-demand)[.]ts$',
   'usage/ledger/journal[.](record|replay)[.]ts$',
