@@ -55,6 +55,7 @@ describe('a start that cannot go on', () => {
     ['MAAS_TOKEN_DEFAULT_TTL', 'soon', /MAAS_TOKEN_DEFAULT_TTL: "soon".*4h/],
     ['MAAS_TOKEN_DEFAULT_TTL', '25h', /MAAS_TOKEN_DEFAULT_TTL.*MAAS_TOKEN_MAX_TTL/],
     ['MAAS_MAX_BODY_BYTES', '12', /MAAS_MAX_BODY_BYTES: "12".*1024/],
+    ['MAAS_MAX_UPLOAD_BYTES', '1GB', /MAAS_MAX_UPLOAD_BYTES: "1GB".*1024/],
     ['LEDGER_JOURNAL_MAX_BYTES', '4096', /LEDGER_JOURNAL_MAX_BYTES: "4096".*4194304/],
     ['LEDGER_SYNC_MS', '0', /LEDGER_SYNC_MS: "0".*60000/],
     ['LOG_LEVEL', 'loud', /LOG_LEVEL: "loud".*debug/],

@@ -2,7 +2,7 @@ import { invalidRequest } from '../errors/index.js';
 import { partNameOf } from './part.head.js';
 
 /** A field that was asked for, with its whole value. */
-export interface FormField {
+interface FormField {
   name: string;
   value: Buffer;
 }
