@@ -1,4 +1,10 @@
-import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
 import type { Counted } from '../charge.js';
 import { RelayedText, KEPT_BYTES, type TextCount } from '../relayed.text.js';
 import { openCountingThread } from './counting.thread.js';
@@ -8,13 +14,17 @@ const NO_BYTES = Buffer.alloc(0);
 
 /** Counts the tokens of requests whose upstreams do not report them. */
 @Injectable()
-export class RelayCounter implements OnApplicationBootstrap, OnApplicationShutdown {
+export class RelayCounter implements OnModuleInit, OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('TokenCounter');
   private readonly counter = new TokenCounter(openCountingThread, message => this.logger.warn(message));
 
-  /** Loading a vocabulary takes longer than an answer should wait. */
-  onApplicationBootstrap(): void {
+  onModuleInit(): void {
     this.counter.start();
+  }
+
+  /** Loading a vocabulary takes longer than an answer should wait: nobody is let in before. */
+  onApplicationBootstrap(): Promise<void> {
+    return this.counter.ready();
   }
 
   onApplicationShutdown(): void {

@@ -32,6 +32,24 @@ describe('TokenCounter', () => {
     expect(threads).toHaveLength(1);
   });
 
+  it('is ready when its thread is, when that is no more, or when it takes too long', async () => {
+    for (const end of [
+      (events: ThreadEvents) => events.reply({ type: 'ready' }),
+      (events: ThreadEvents) => events.gone('out of memory'),
+      () => jest.advanceTimersByTime(10_000),
+    ]) {
+      const { counter, threads } = counterOver();
+      let isReady = false;
+      counter.start();
+      const ready = counter.ready().then(() => (isReady = true));
+      await Promise.resolve();
+      expect(isReady).toBe(false);
+      const [thread] = threads;
+      if (thread !== undefined) end(thread.events);
+      await ready;
+    }
+  });
+
   it('gives up what a dead thread has left, and opens another for the next order', async () => {
     const { counter, threads, warnings } = counterOver();
     const lost = counter.count(order());

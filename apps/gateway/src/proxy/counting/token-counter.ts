@@ -23,6 +23,8 @@ interface Waiting {
 
 /** What an answer's last byte waits for its count, at most. */
 const DEADLINE_MS = 1000;
+/** What a start waits for the vocabulary to be loaded, at most. */
+const READY_DEADLINE_MS = 10_000;
 const MAX_WAITING = 1000;
 const MAX_WAITING_BYTES = 32 * 1024 * 1024;
 
@@ -34,6 +36,7 @@ const MAX_WAITING_BYTES = 32 * 1024 * 1024;
 export class TokenCounter {
   private thread: CountingThread | undefined;
   private isReady = false;
+  private tellReady: () => void = () => undefined;
   /** What the thread has not answered, also where nobody waits for it any more: it is the thread's queue. */
   private readonly waiting = new Map<number, Waiting>();
   /** When the thread last showed that it lives, or had nothing to do. */
@@ -50,11 +53,24 @@ export class TokenCounter {
     this.thread ??= this.begin();
   }
 
+  /** Resolves when the thread can count, or when it is not worth waiting for any longer; it does not reject. */
+  ready(): Promise<void> {
+    if (this.isReady || this.thread === undefined) return Promise.resolve();
+    return new Promise(resolve => {
+      const timer = setTimeout(resolve, READY_DEADLINE_MS);
+      this.tellReady = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
   stop(): void {
     const { thread } = this;
     this.thread = undefined;
     this.isReady = false;
     thread?.end();
+    this.tellReady();
     this.giveUp();
   }
 
@@ -92,8 +108,10 @@ export class TokenCounter {
 
   private take(reply: CountReply): void {
     this.lastSignAtMs = performance.now();
-    if (reply.type === 'ready') this.isReady = true;
-    else if (reply.type === 'counted') this.settle(reply.id, reply.count);
+    if (reply.type === 'ready') {
+      this.isReady = true;
+      this.tellReady();
+    } else if (reply.type === 'counted') this.settle(reply.id, reply.count);
     else {
       this.warn(`tokens could not be counted: ${reply.reason}`);
       this.settle(reply.id, undefined);
