@@ -147,18 +147,19 @@ describe('the official OpenAI client', () => {
     expect(await stage.entry(id)).toMatchObject({ endpoint: 'audio/speech', outcome: 'completed', outputTokens: 0 });
   });
 
-  it('has a recording written down by the simulator, whole and streamed', async () => {
-    const there = client.withOptions({ baseURL: `${stage.simulator.url}/v1` });
+  it('has a recording written down, whole and streamed, with the tokens that the ledger has', async () => {
+    const { id, headers } = tagged();
     const file = await toFile(Buffer.alloc(100_000), 'talk.wav');
-    const heard = await there.audio.transcriptions.create({ model, file });
+    const heard = await client.audio.transcriptions.create({ model, file }, { headers });
     expect(heard.text).toBe('This recording has 100000 bytes.');
     expect(heard.usage).toMatchObject({ type: 'tokens', input_tokens: 32 });
     let text = '';
-    for await (const event of await there.audio.transcriptions.create({ model, file, stream: true })) {
+    for await (const event of await client.audio.transcriptions.create({ model, file, stream: true })) {
       if (event.type === 'transcript.text.delta') text += event.delta;
       else expect(event).toMatchObject({ type: 'transcript.text.done', usage: heard.usage });
     }
     expect(text).toBe(heard.text);
+    expect(await stage.entry(id)).toMatchObject({ endpoint: 'audio/transcriptions', inputTokens: 32 });
   });
 
   it('takes the upstream along when it aborts, and pays for what it got', async () => {
