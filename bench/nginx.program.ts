@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ANSWER } from './completion.answer.js';
-import { answering, endOf, freePort, type Program } from './programs.js';
+import { freePort } from '../test/support/free-port.js';
+import { answering, endOf, type Program } from './programs.js';
 
 export const hasNginx = (): boolean => spawnSync('nginx', ['-v']).status === 0;
 

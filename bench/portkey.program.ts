@@ -2,7 +2,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { answering, endOf, freePort, type Program } from './programs.js';
+import { freePort } from '../test/support/free-port.js';
+import { answering, endOf, type Program } from './programs.js';
 
 /** Fetched for the comparison alone; it is no dependency. */
 const PACKAGE = '@portkey-ai/gateway@1.15.2';

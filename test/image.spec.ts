@@ -1,12 +1,12 @@
 import { exec, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
 import { startEmbeddedPostgres } from '../apps/gateway/src/platform/database/embedded-postgres.js';
+import { freePort } from './support/free-port.js';
 import { cleanEnvironment } from './support/clean-environment.js';
 import { readContainerFile } from './support/container-file.js';
 import { until } from './support/until.js';
@@ -32,15 +32,6 @@ function shipTo(destination: string): void {
 
 function shippedFiles(): string[] {
   return readdirSync(app, { recursive: true, encoding: 'utf8' }).sort();
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 function start([program, ...args]: string[], environment: Record<string, string>): ChildProcess {
