@@ -1,10 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { LedgerEntry } from '../../apps/gateway/src/usage/ledger/ledger-entry.js';
+import type { Closing, OpenedEntry, WrittenEntry } from '../../apps/gateway/src/usage/ledger/ledger-entry.js';
+
+type Fields = Omit<OpenedEntry, 'estimate'> & Closing;
+
+/** An entry as the ledger takes it, with the fields that its JSON has. */
+export type LedgerEntry = Fields & WrittenEntry;
 
 /** A completed request that began at the time, with other fields as told. */
-export function entryAt(startedAt: Date, fields: Partial<LedgerEntry> = {}): LedgerEntry {
+export function entryAt(startedAt: Date, fields: Partial<Fields> = {}): LedgerEntry {
   const id = randomUUID();
-  return {
+  const entry: Fields = {
     id,
     requestId: id,
     startedAt,
@@ -29,4 +34,5 @@ export function entryAt(startedAt: Date, fields: Partial<LedgerEntry> = {}): Led
     bytesOut: 400,
     ...fields,
   };
+  return { ...entry, json: JSON.stringify(entry) };
 }

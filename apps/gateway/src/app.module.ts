@@ -23,7 +23,7 @@ export interface AppOptions {
 /**
  * The wiring. A request of the data plane passes, in this order (see `proxy/endpoint.controller.ts`):
  * AccessTokenGuard (auth) → ModelAccessGuard (models) → TierThrottlerGuard → TokenQuotaGuard (tiers) →
- * UsageInterceptor (usage) → controller → relay (proxy).
+ * LedgerGuard (usage) → controller → relay (proxy).
  */
 @Module({})
 export class AppModule {

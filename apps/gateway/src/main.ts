@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { bannerOf } from './boot/banner.js';
+import { bearObjectsYoung } from './boot/collector.js';
 import { type Gateway, startGateway } from './boot/gateway.js';
 import { type Services, startServices } from './boot/services.js';
 import { readEnvironment, StartupError } from './platform/config/index.js';
@@ -8,6 +9,7 @@ import { createLogger } from './platform/telemetry/index.js';
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 async function main(): Promise<void> {
+  bearObjectsYoung();
   const environment = readEnvironment();
   const logger = createLogger(environment.LOG_LEVEL);
   let services: Services | undefined;

@@ -35,6 +35,9 @@ const AHEAD_BYTES = 64 * 1024;
  */
 @Injectable()
 export class ModelAccessGuard implements CanActivate {
+  /** By handler: what its decorator says is looked up once. */
+  private readonly endpoints = new WeakMap<object, Endpoint>();
+
   constructor(
     private readonly catalog: Catalog,
     private readonly tiers: Tiers,
@@ -48,7 +51,7 @@ export class ModelAccessGuard implements CanActivate {
     const request = http.getRequest<FastifyRequest<{ Params: { model?: string } }>>();
     if (request.principal === undefined) throw new Error('ModelAccessGuard runs after AccessTokenGuard');
     const tier = this.tiers.resolve(request.principal)?.tier;
-    const endpoint = this.reflector.get(Serves, context.getHandler()) as Endpoint | undefined;
+    const endpoint = this.endpointOf(context);
     request.endpoint = endpoint;
     request.tier = tier;
     request.limits = tier?.limits;
@@ -66,6 +69,15 @@ export class ModelAccessGuard implements CanActivate {
     }
     if (endpoint.path === 'responses') refuseStored(modelRequest.body);
     return this.admit(request, endpoint, model, modelRequest, bytes.length);
+  }
+
+  private endpointOf(context: ExecutionContext): Endpoint | undefined {
+    const handler = context.getHandler();
+    const known = this.endpoints.get(handler);
+    if (known !== undefined) return known;
+    const served = this.reflector.get(Serves, handler) as Endpoint | undefined;
+    if (served !== undefined) this.endpoints.set(handler, served);
+    return served;
   }
 
   private async admitForm(request: FastifyRequest, endpoint: Endpoint, reply: FastifyReply): Promise<boolean> {

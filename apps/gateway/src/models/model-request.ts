@@ -1,5 +1,6 @@
+import { isUtf8 } from 'node:buffer';
 import { invalidJson, invalidRequest } from '../platform/errors/index.js';
-import { topLevelMembers } from '../platform/json/index.js';
+import { type JsonMember, topLevelMembers } from '../platform/json/index.js';
 import { CAPS, outputCapOf } from './output-cap.js';
 
 /** What the gateway needs to know of a body; all else passes through untouched. */
@@ -22,6 +23,16 @@ const OPEN_BRACE = 0x7b;
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** @throws ApiError 400 where a member that admission goes by is named twice */
+function refuseDoubles(members: readonly JsonMember[]): void {
+  let named: string[] | undefined;
+  for (const { key } of members) {
+    if (!UNIQUE.has(key)) continue;
+    if (named?.includes(key) === true) throw invalidRequest(`${key} is named twice`, key);
+    (named ??= []).push(key);
+  }
+}
+
 function parseObject(bytes: Buffer): Record<string, unknown> {
   if (bytes.length === 0) throw invalidJson('A JSON body is required');
   const members = topLevelMembers(bytes);
@@ -29,19 +40,16 @@ function parseObject(bytes: Buffer): Record<string, unknown> {
   const opening = members === undefined ? bytes.find(byte => byte > SPACE) : undefined;
   if (opening === OPEN_BRACKET) throw invalidRequest('The body must be a JSON object');
   if (opening === OPEN_BRACE) throw invalidJson('The body is not valid JSON, or nested too deeply');
+  // What a lenient decoder would make of other bytes is not what goes upstream.
+  if (!isUtf8(bytes)) throw invalidJson();
   let body: unknown;
   try {
-    // A fatal decoder that keeps a BOM, because a lenient one would read other bytes than go upstream.
-    body = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+    body = JSON.parse(bytes.toString('utf8'));
   } catch {
     throw invalidJson();
   }
   if (!isObject(body)) throw invalidRequest('The body must be a JSON object');
-  const named = new Set<string>();
-  for (const { key } of members ?? []) {
-    if (UNIQUE.has(key) && named.has(key)) throw invalidRequest(`${key} is named twice`, key);
-    named.add(key);
-  }
+  refuseDoubles(members ?? []);
   return body;
 }
 

@@ -35,7 +35,8 @@ export function choicesOf(body: Body, endpoint: Endpoint): number {
   const { prompt } = body;
   // A prompt may also be one list of token ids.
   const prompts = endpoint.manyPrompts && Array.isArray(prompt) && typeof prompt[0] !== 'number' ? prompt.length : 1;
-  const each = Math.max(1, ...endpoint.choices.map(member => countOf(body, member, 1) ?? 1));
+  let each = 1;
+  for (const member of endpoint.choices) each = Math.max(each, countOf(body, member, 1) ?? 1);
   return Math.max(1, prompts) * each;
 }
 

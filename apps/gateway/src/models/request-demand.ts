@@ -48,12 +48,13 @@ export function demandOf(
   const inputTokens = endpoint.metered ? Math.ceil(bytes / BYTES_PER_TOKEN[endpoint.body]) : 0;
   const outputTokens = (request.outputCap ?? model.defaultMaxTokens) * choices;
   const { inputPerMillion, outputPerMillion } = model.prices ?? FREE;
-  const bound = strict && endpoint.body === 'json' ? promptBoundOf(request.body) : UNBOUNDED;
-  return {
+  const demand: Demand = {
     modelId: model.id,
     inputTokens,
     outputTokens: Math.min(Number.MAX_SAFE_INTEGER, outputTokens),
     costMicros: Math.ceil(inputTokens * inputPerMillion + outputTokens * outputPerMillion),
-    ...(strict ? { strict: strictOf(model, bound, outputTokens === 0 ? 0 : choices) } : {}),
   };
+  if (!strict) return demand;
+  const bound = endpoint.body === 'json' ? promptBoundOf(request.body) : UNBOUNDED;
+  return { ...demand, strict: strictOf(model, bound, outputTokens === 0 ? 0 : choices) };
 }

@@ -1,4 +1,5 @@
 import type { TokenUsage } from '../usage/index.js';
+import type { HeaderList } from './hop-by-hop.headers.js';
 import type { RelayedText } from './relayed.text.js';
 import type { UpstreamFailure } from './upstream-failure.js';
 
@@ -13,7 +14,9 @@ export interface AnswerMeasure {
 /** Where the bytes of an answer go. */
 export interface AnswerOutlet {
   /** Sends status and headers; the first thing that is sent. */
-  head(headers: Record<string, string | string[]>): void;
+  head(headers: HeaderList): void;
+  /** Sends all of an answer at once, head and body, which is one write to the socket. */
+  whole(headers: HeaderList, body: Buffer): void;
   /** @returns false where the client is slower than its upstream */
   write(bytes: Buffer): boolean;
   /**

@@ -16,6 +16,8 @@ const resultOf = (fields: Partial<RelayResult>): RelayResult => ({
   status: 200,
   firstByteAt: null,
   bytesOut: 100,
+  brokenBy: undefined,
+  failure: undefined,
   ...fields,
 });
 

@@ -3,7 +3,8 @@ import type { Measured, TokenUsage } from '../usage/index.js';
 import type { TextCount } from './relayed.text.js';
 import type { RelayResult } from './relay.js';
 
-type Charge = Pick<Measured, 'tokens' | 'usageSource'>;
+/** The tokens of a request, and how they were come by. */
+export type Charge = Pick<Measured, 'tokens' | 'usageSource'>;
 
 const NOTHING: TokenUsage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0 };
 

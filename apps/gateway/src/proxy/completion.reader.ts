@@ -25,8 +25,11 @@ const TEXTS: [Buffer, TextKind][] = [
 
 /** Reads chat completions, completions, embeddings, and all else that answers with one JSON object. */
 export class CompletionReader implements AnswerReader, JsonSink {
-  /** The latest report, read only when it is asked for: some upstreams report on each event. */
-  private lastUsage: Buffer | undefined;
+  /** The first report, or the latest that was asked for. */
+  private known: TokenUsage | undefined;
+  /** A later report, read only when it is asked for: some upstreams report on each event. */
+  private unread: Buffer | undefined;
+  private believed = false;
   /** Some servers send their reasoning twice, by its old name and its new one; it is counted by the one seen first. */
   private reasoningKey: Buffer | undefined;
 
@@ -69,7 +72,9 @@ export class CompletionReader implements AnswerReader, JsonSink {
   }
 
   usage(): TokenUsage | undefined {
-    return this.lastUsage && this.parse(this.lastUsage);
+    if (this.unread !== undefined) this.known = this.parse(this.unread);
+    this.unread = undefined;
+    return this.known;
   }
 
   enter(bytes: Buffer, keyStart: number, keyEnd: number): boolean {
@@ -117,8 +122,11 @@ export class CompletionReader implements AnswerReader, JsonSink {
 
   private report(usage: Buffer): void {
     // Once an upstream has told what can be read, it is believed to go on so.
-    if (this.lastUsage === undefined && this.parse(usage) === undefined) return;
-    this.lastUsage = Buffer.from(usage);
+    if (!this.believed) {
+      this.known = this.parse(usage);
+      if (this.known === undefined) return;
+      this.believed = true;
+    } else this.unread = Buffer.from(usage);
     this.reported = true;
   }
 }

@@ -5,7 +5,7 @@ import { ApiErrorFilter, RouteTable } from '../platform/http/index.js';
 import { type LimitState, paramOf, Quota, rateLimitHeaders } from '../tiers/index.js';
 import { Refusals } from '../usage/index.js';
 
-/** Answers errors of the data plane: with the caller's limits beside them, and refusals counted. */
+/** Answers errors of the data plane: with the caller's limits beside them, refusals counted, and no entry left open. */
 @Catch()
 export class DataPlaneErrorFilter extends ApiErrorFilter {
   constructor(
@@ -20,6 +20,8 @@ export class DataPlaneErrorFilter extends ApiErrorFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
+    // Whoever was admitted and sent nothing ends here; what was served is told already.
+    request.meter?.fail(error);
     this.count(error, request);
     const states = this.statesOf(request);
     if (!(states instanceof Promise)) return this.answerWith(states, error, request, reply);

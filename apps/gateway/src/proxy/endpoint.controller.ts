@@ -8,7 +8,6 @@ import {
   type Type,
   UseFilters,
   UseGuards,
-  UseInterceptors,
 } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiResponse, ApiSecurity, ApiTags } from '@nestjs/swagger';
 import { RouteConfig } from '@nestjs/platform-fastify';
@@ -18,7 +17,7 @@ import { type Endpoint, ModelAccessGuard, modelParam, Serves } from '../models/i
 import { TAKES_FORMS } from '../platform/http/index.js';
 import { ErrorResponses, MessagesErrorResponses } from '../platform/openapi/index.js';
 import { TierThrottlerGuard, TokenQuotaGuard } from '../tiers/index.js';
-import { UsageInterceptor } from '../usage/index.js';
+import { LedgerGuard } from '../usage/index.js';
 import { DataPlaneErrorFilter } from './data-plane-error.filter.js';
 import type { EndpointDocument } from './documents/index.js';
 import { Forwarder } from './forwarder.service.js';
@@ -53,8 +52,7 @@ export function endpointController(document: EndpointDocument): Type<unknown> {
   @ApiBearerAuth()
   @Controller()
   @UseFilters(DataPlaneErrorFilter)
-  @UseGuards(AccessTokenGuard, ModelAccessGuard, TierThrottlerGuard, TokenQuotaGuard)
-  @UseInterceptors(UsageInterceptor)
+  @UseGuards(AccessTokenGuard, ModelAccessGuard, TierThrottlerGuard, TokenQuotaGuard, LedgerGuard)
   class EndpointController {
     constructor(private readonly forwarder: Forwarder) {}
 

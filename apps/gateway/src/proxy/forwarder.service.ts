@@ -9,11 +9,12 @@ import {
 } from '../models/index.js';
 import { noUpstream } from '../platform/errors/index.js';
 import { Lifecycle } from '../platform/health/index.js';
-import { type Demand, rateLimitHeaders } from '../tiers/index.js';
-import type { Measured, RequestMeter } from '../usage/index.js';
+import { type Demand, rateLimitList } from '../tiers/index.js';
+import type { RequestMeter } from '../usage/index.js';
 import { readerOf } from './answer.readers.js';
-import { countedChargeOf, knownChargeOf } from './charge.js';
+import { type Charge, countedChargeOf, knownChargeOf } from './charge.js';
 import { RelayCounter } from './counting/relay.counter.js';
+import type { HeaderList } from './hop-by-hop.headers.js';
 import { relay, type RelayResult } from './relay.js';
 import { legEndOf } from './relay.verdict.js';
 import type { RouteLeg, UpstreamRoute } from './routing/upstream-route.js';
@@ -42,7 +43,7 @@ interface Admitted {
   upload: Upload | undefined;
   demand: Demand;
   meter: RequestMeter;
-  headersOfHead: () => Record<string, string>;
+  headersOfHead: () => HeaderList;
 }
 
 /** Puts an admitted request together with its upstream, and what came of it with the ledger. */
@@ -64,11 +65,11 @@ export class Forwarder {
     if (!endpoint || !demand || !reservation || !model || !modelRequest || !meter)
       throw new Error('forward() runs after the guards');
     const route = this.router.routeFor(model, endpoint.path);
-    const headersOfHead = (): Record<string, string> => ({
-      'x-request-id': request.id,
-      'x-upstream-attempts': String(route.attempts),
-      ...rateLimitHeaders(reservation.describe(), model.id),
-    });
+    const headersOfHead = (): HeaderList => {
+      const headers = rateLimitList(reservation.describe(), model.id);
+      headers.push('x-request-id', request.id, 'x-upstream-attempts', String(route.attempts));
+      return headers;
+    };
     const admitted = { request, reply, endpoint, route, modelRequest, upload, demand, meter, headersOfHead };
     let leg = route.first();
     if (leg === undefined)
@@ -91,13 +92,13 @@ export class Forwarder {
     reply.hijack();
   }
 
-  private send({ request, reply, modelRequest, headersOfHead, ...rest }: Admitted, leg: Leg): Promise<RelayResult> {
+  private send(admitted: Admitted, leg: Leg): Promise<RelayResult> {
+    const { request, reply, modelRequest, headersOfHead, endpoint, upload, route } = admitted;
     const { upstream } = leg;
-    const { endpoint, upload } = rest;
     const startedAtMs = Date.now();
     const bytes = request.body as Buffer;
     const text = this.counter.textOf(upstream.model, modelRequest.stream, Number(modelRequest.body['n'] ?? 1));
-    const running = relay({
+    return relay({
       dispatcher: this.client.dispatcherOf(upstream),
       origin: upstream.origin,
       path: `${upstream.basePath}/${endpoint.path}${upstream.query}`,
@@ -115,46 +116,39 @@ export class Forwarder {
       },
       reader: readerOf(endpoint, text),
       wish: usageWishOf(modelRequest),
-      cut: this.lifecycle.cutSignal,
+      lifecycle: this.lifecycle,
       firstByteTimeoutMs: upstream.firstByteTimeoutMs,
       idleTimeoutMs: upstream.idleTimeoutMs,
       settle: result => {
         leg.end(legEndOf(result, startedAtMs));
-        if (result.failure?.elsewhere === true && upload?.isReplayable !== false) leg.next = rest.route.retry();
+        if (result.failure?.elsewhere === true && upload?.isReplayable !== false) leg.next = route.retry();
         // Where it goes on, nothing has been sent to the client, and the request is settled where it ends.
-        return leg.next === undefined ? this.settle(rest, bytes, upstream, result) : undefined;
+        return leg.next === undefined ? this.settle(admitted, bytes, upstream, result) : undefined;
       },
     });
-    this.lifecycle.track(running);
-    return running;
   }
 
   private settle(
-    { endpoint, demand, meter, upload }: Pick<Admitted, 'endpoint' | 'demand' | 'meter' | 'upload'>,
+    { endpoint, demand, meter, upload }: Admitted,
     bytes: Buffer,
     upstream: CatalogUpstream,
-    told: RelayResult,
+    result: RelayResult,
   ): Promise<void> | undefined {
+    const close = ({ tokens, usageSource }: Charge): void => {
+      const { outcome, status, firstByteAt, bytesOut } = result;
+      meter.close({ tokens, usageSource, outcome, status, upstreamId: upstream.id, firstByteAt, bytesOut });
+    };
     // Words about a picture are no count of it.
-    const result = endpoint.output === 'media' ? { ...told, text: undefined } : told;
-    const close = (charge: Pick<Measured, 'tokens' | 'usageSource'>): void =>
-      meter.close({
-        ...charge,
-        outcome: result.outcome,
-        status: result.status,
-        upstreamId: upstream.id,
-        firstByteAt: result.firstByteAt,
-        bytesOut: result.bytesOut,
-      });
-    const known = knownChargeOf(result, endpoint.metered);
+    const told = endpoint.output === 'media' ? { ...result, text: undefined } : result;
+    const known = knownChargeOf(told, endpoint.metered);
     if (known !== undefined) {
       close(known);
       return undefined;
     }
     const estimate = upload ? { ...demand, inputTokens: uploadedTokens(upload.bytes) } : demand;
-    const prompt = result.usage === undefined && upload === undefined ? bytes : undefined;
+    const prompt = told.usage === undefined && upload === undefined ? bytes : undefined;
     return this.counter
-      .count(upstream.model, prompt, result.text)
-      .then(counted => close(countedChargeOf(result, counted, estimate)));
+      .count(upstream.model, prompt, told.text)
+      .then(counted => close(countedChargeOf(told, counted, estimate)));
   }
 }

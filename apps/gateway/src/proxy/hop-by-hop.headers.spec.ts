@@ -12,17 +12,17 @@ describe('headers that cross', () => {
           'transfer-encoding': 'chunked',
           accept: '*/*',
         };
-        expect(headersToUpstream(headers)).toEqual({ accept: '*/*' });
-        expect(headersToClient(headers)).toEqual({ accept: '*/*' });
+        expect(headersToUpstream(headers, {})).toEqual(['accept', '*/*']);
+        expect(headersToClient(headers)).toEqual(['accept', '*/*']);
       }),
     );
   });
   it('never are credentials', () => {
     const secrets = { authorization: 'x', 'x-api-key': 'x', cookie: 'x', 'x-goog-api-key': 'x', 'x-auth-token': 'x' };
-    expect([headersToUpstream(secrets), headersToClient(secrets)]).toEqual([{}, {}]);
-    expect(headersToUpstream({ authorization: 'Bearer x', 'x-api-key': 'x', cookie: 'x', 'x-trace': '1' })).toEqual({
-      'x-trace': '1',
-    });
+    expect([headersToUpstream(secrets, {}), headersToClient(secrets)]).toEqual([[], []]);
+    expect(headersToUpstream({ authorization: 'Bearer x', 'x-api-key': 'x', cookie: 'x', 'x-trace': '1' }, {})).toEqual(
+      ['x-trace', '1'],
+    );
     expect(
       headersToClient({
         'set-cookie': ['a=b'],
@@ -30,6 +30,15 @@ describe('headers that cross', () => {
         'x-ratelimit-limit-tokens': '1',
         'x-model': '1',
       }),
-    ).toEqual({ 'x-model': '1' });
+    ).toEqual(['x-model', '1']);
+  });
+  it('are not those that the upstream has of its own, nor an encoding that was undone', () => {
+    expect(headersToUpstream({ 'x-team': 'theirs', 'x-other': '1' }, { 'x-team': 'ours' })).toEqual(['x-other', '1']);
+    const encoded = { 'content-encoding': 'gzip', 'x-model': '1' };
+    expect(headersToClient(encoded)).toEqual(['content-encoding', 'gzip', 'x-model', '1']);
+    expect(headersToClient(encoded, true)).toEqual(['x-model', '1']);
+  });
+  it('come as often as they were sent', () => {
+    expect(headersToClient({ link: ['<a>', '<b>'] })).toEqual(['link', '<a>', 'link', '<b>']);
   });
 });

@@ -2,18 +2,29 @@ import { CREDENTIALS, HOP_BY_HOP } from '../platform/headers/index.js';
 
 // What belongs to one connection never crosses, nor does whatever `Connection` names.
 
-/** Credentials, and what the gateway sets itself. */
-const NOT_TO_UPSTREAM = new Set([
+/**
+ * Headers in a row, each name followed by its value: what Node and undici write as it stands. An object of them would
+ * have to be made, gone through and copied once more on each side.
+ */
+export type HeaderList = string[];
+
+type Headers = Record<string, string | string[] | undefined>;
+
+/** Besides credentials, what the gateway sets itself. */
+const NOT_TO_UPSTREAM: ReadonlySet<string> = new Set([
+  ...HOP_BY_HOP,
   ...CREDENTIALS,
   'host',
   'content-length',
+  'content-type',
   'accept-encoding',
   'expect',
   'x-request-id',
 ]);
 
 /** An upstream's credentials and limits are its own, and these headers are set by the gateway. */
-const NOT_TO_CLIENT = new Set([
+const NOT_TO_CLIENT: ReadonlySet<string> = new Set([
+  ...HOP_BY_HOP,
   ...CREDENTIALS,
   'set-cookie',
   'www-authenticate',
@@ -25,9 +36,6 @@ const NOT_TO_CLIENT = new Set([
   'x-should-retry',
 ]);
 
-type Headers = Record<string, string | string[] | undefined>;
-type CrossingHeaders = Record<string, string | string[]>;
-
 const NONE: ReadonlySet<string> = new Set();
 
 function namedBy(connection: string | string[] | undefined): ReadonlySet<string> {
@@ -37,22 +45,35 @@ function namedBy(connection: string | string[] | undefined): ReadonlySet<string>
   return new Set(names.map(name => name.trim().toLowerCase()));
 }
 
-function crossing(headers: Headers, stays: (name: string) => boolean): CrossingHeaders {
-  const connection = namedBy(headers['connection']);
-  const result: CrossingHeaders = {};
-  for (const name in headers) {
-    const value = headers[name];
-    if (value === undefined || HOP_BY_HOP.has(name) || stays(name) || connection.has(name)) continue;
-    result[name] = value;
-  }
-  return result;
+function push(list: HeaderList, name: string, value: string | string[]): void {
+  if (typeof value === 'string') list.push(name, value);
+  else for (const one of value) list.push(name, one);
 }
 
-const staysHere = (name: string): boolean => NOT_TO_UPSTREAM.has(name);
-const staysThere = (name: string): boolean => NOT_TO_CLIENT.has(name) || name.startsWith('x-ratelimit-');
+/**
+ * What of a caller's headers an upstream may see. Names are lower case, as Node gives them.
+ * @param own what the upstream is sent of its own; a header of such a name stays here
+ */
+export function headersToUpstream(headers: Headers, own: Readonly<Record<string, string>>): HeaderList {
+  const connection = namedBy(headers['connection']);
+  const crossing: HeaderList = [];
+  for (const name in headers) {
+    const value = headers[name];
+    if (value === undefined || NOT_TO_UPSTREAM.has(name) || name in own || connection.has(name)) continue;
+    push(crossing, name, value);
+  }
+  return crossing;
+}
 
-/** What of a caller's headers an upstream may see, as an object of the receiver's own. Names are lower case, as Node gives them. */
-export const headersToUpstream = (headers: Headers): CrossingHeaders => crossing(headers, staysHere);
-
-/** What of an upstream's headers a caller may see, as an object of the receiver's own. */
-export const headersToClient = (headers: Headers): CrossingHeaders => crossing(headers, staysThere);
+/** What of an upstream's headers a caller may see. @param decoded where the answer was encoded and no longer is */
+export function headersToClient(headers: Headers, decoded = false): HeaderList {
+  const connection = namedBy(headers['connection']);
+  const crossing: HeaderList = [];
+  for (const name in headers) {
+    const value = headers[name];
+    if (value === undefined || NOT_TO_CLIENT.has(name) || name.startsWith('x-ratelimit-') || connection.has(name))
+      continue;
+    if (!(decoded && name === 'content-encoding')) push(crossing, name, value);
+  }
+  return crossing;
+}

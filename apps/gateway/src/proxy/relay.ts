@@ -1,11 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
+import type { Lifecycle, RunningWork } from '../platform/health/index.js';
 import type { Outcome } from '../usage/index.js';
 import type { Answer, AnswerMeasure, AnswerOutlet } from './answer.js';
 import type { AnswerReader, UsageWish } from './answer.reader.js';
-import { ContentDecoder, isEncoded } from './content.decoder.js';
-import { headersToClient } from './hop-by-hop.headers.js';
+import { ContentDecoder, type DecodedBytes, isEncoded } from './content.decoder.js';
+import { type HeaderList, headersToClient } from './hop-by-hop.headers.js';
 import { StreamedAnswer } from './streamed.answer.js';
 import {
   clientGone,
@@ -22,16 +23,16 @@ export interface RelayRequest {
   /** What is asked of the upstream. */
   origin: string;
   path: string;
-  headers: Record<string, string | string[]>;
+  headers: HeaderList;
   body: Buffer | Readable;
   /** The client's side; nothing is written to it before the upstream's first byte. */
   response: ServerResponse;
   /** Sent with the head: the request id, and what is left of the limits at that moment. */
-  headersOfHead: () => Record<string, string>;
+  headersOfHead: () => HeaderList;
   reader: AnswerReader;
   wish: UsageWish;
-  /** Aborted when the process will not wait any longer. */
-  cut: AbortSignal;
+  /** Knows what runs, and cuts it off when the process will not wait any longer. */
+  lifecycle: Pick<Lifecycle, 'begin' | 'end'>;
   firstByteTimeoutMs: number;
   idleTimeoutMs: number;
   /**
@@ -49,11 +50,12 @@ export interface RelayResult extends AnswerMeasure {
   firstByteAt: Date | null;
   bytesOut: number;
   /** What ended it before its end, where something did. */
-  brokenBy?: UpstreamFailure;
+  brokenBy: UpstreamFailure | undefined;
   /** The same, where nothing was sent: what the client is to be answered with. */
-  failure?: UpstreamFailure;
+  failure: UpstreamFailure | undefined;
 }
 
+const EVENT_STREAM = /^text\/event-stream\s*(?:;|$)/i;
 const NOTHING: AnswerMeasure = { usage: undefined, text: undefined };
 
 /**
@@ -64,7 +66,8 @@ export function relay(request: RelayRequest): Promise<RelayResult> {
   return new Promise((resolve, reject) => new Exchange(request, resolve, reject).begin());
 }
 
-class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet {
+class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet, RunningWork {
+  slot = 0;
   private controller: Dispatcher.DispatchController | undefined;
   private decoder: ContentDecoder | undefined;
   private answer: Answer | undefined;
@@ -75,6 +78,8 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet {
   private firstByteAt: Date | null = null;
   private bytesOut = 0;
   private finished = false;
+  /** The result, once all of the answer is on its way to the client. */
+  private sent: RelayResult | undefined;
 
   constructor(
     private readonly request: RelayRequest,
@@ -83,14 +88,15 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet {
   ) {}
 
   begin(): void {
-    const { dispatcher, origin, path, headers, body, response, cut, firstByteTimeoutMs, idleTimeoutMs } = this.request;
-    response.once('close', this.onClientClosed);
+    const { dispatcher, origin, path, headers, body, response, lifecycle, firstByteTimeoutMs, idleTimeoutMs } =
+      this.request;
+    response.on('close', this.onClosed);
     // A client that was killed may have left data unread that we wait to get rid of: then only this is seen of it. Node
     // takes a client that closes its half for one that leaves, and so do we.
-    response.socket?.once('end', this.onClientClosed);
-    cut.addEventListener('abort', this.onCut, { once: true });
-    if (response.destroyed || response.socket?.destroyed === true) return this.onClientClosed();
-    if (cut.aborted) return this.onCut();
+    response.socket?.on('end', this.onClientGone);
+    lifecycle.begin(this);
+    if (response.destroyed || response.socket?.destroyed === true) return this.onClientGone();
+    if (this.finished) return;
     dispatcher.dispatch(
       { origin, path, method: 'POST', headers, body, headersTimeout: firstByteTimeoutMs, bodyTimeout: idleTimeoutMs },
       this,
@@ -112,19 +118,20 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet {
   ): void {
     if (this.finished || status < 200) return;
     this.status = status;
-    const failure = failureOfStatus(status, [headers['retry-after']].flat()[0]);
+    const retryAfter = headers['retry-after'];
+    const failure = failureOfStatus(status, Array.isArray(retryAfter) ? retryAfter[0] : retryAfter);
     if (failure !== undefined) return this.fail(failure);
-    const passed = headersToClient(headers);
     const encoding = headers['content-encoding'];
     if (encoding !== undefined && isEncoded(encoding)) {
-      this.decoder = ContentDecoder.of(encoding, this.decoded);
+      this.decoder = ContentDecoder.of(encoding, this.decoded());
       if (this.decoder === undefined) return this.fail(malformedAnswer(new Error('an unknown content encoding')));
-      delete passed['content-encoding'];
     }
+    const passed = headersToClient(headers, this.decoder !== undefined);
+    const contentType = String(headers['content-type']);
     const { reader, wish } = this.request;
-    this.answer = /^text\/event-stream\s*(?:;|$)/i.test(String(headers['content-type']))
+    this.answer = EVENT_STREAM.test(contentType)
       ? new StreamedAnswer(this, passed, reader, wish)
-      : new WholeAnswer(this, passed, reader, status);
+      : new WholeAnswer(this, passed, reader, status, contentType);
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -143,14 +150,16 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet {
     this.fail(failureOf(error));
   }
 
-  private readonly decoded = {
-    data: (chunk: Buffer): void => {
-      if (this.decoder !== undefined) this.pass(chunk, this.decoder);
-    },
-    end: (): void => this.complete(),
-    error: (error: Error): void => this.fail(malformedAnswer(error)),
-    drained: (): void => void this.controller?.resume(),
-  };
+  private decoded(): DecodedBytes {
+    return {
+      data: chunk => {
+        if (this.decoder !== undefined) this.pass(chunk, this.decoder);
+      },
+      end: () => this.complete(),
+      error: error => this.fail(malformedAnswer(error)),
+      drained: () => void this.controller?.resume(),
+    };
+  }
 
   private pass(chunk: Buffer, source: { pause(): void; resume(): void }): void {
     if (this.finished || this.answer?.data(chunk) !== false) return;
@@ -162,20 +171,33 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet {
     if (this.finished) return;
     const failure = this.answer?.end();
     if (failure !== undefined) return this.fail(failure);
-    this.settle(this.answer?.measure() ?? NOTHING, 0, () => undefined);
-    this.whenSettled(() => {
-      const { response } = this.request;
-      if (this.finished) return;
-      if (!response.headersSent) this.head({});
-      this.close();
-      response.end();
-    });
+    if (this.result === undefined)
+      this.conclude(this.answer?.measure() ?? NOTHING, 'completed', this.status, this.bytesOut);
+    if (this.settling === undefined) this.endResponse();
+    else this.whenSettled(() => this.endResponse());
+  }
+
+  private endResponse(): void {
+    const { response } = this.request;
+    if (this.finished) return;
+    if (!response.headersSent) this.head([]);
+    this.close();
+    if (!response.writableEnded) response.end();
   }
 
   // The client's side.
 
-  head(headers: Record<string, string | string[]>): void {
-    this.request.response.writeHead(this.status, { ...headers, ...this.request.headersOfHead() });
+  head(headers: HeaderList): void {
+    const { response, headersOfHead } = this.request;
+    headers.push(...headersOfHead());
+    response.writeHead(this.status, headers);
+  }
+
+  whole(headers: HeaderList, body: Buffer): void {
+    headers.push('content-length', String(body.length));
+    this.head(headers);
+    this.bytesOut += body.length;
+    this.request.response.end(body);
   }
 
   write(bytes: Buffer): boolean {
@@ -184,22 +206,26 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet {
   }
 
   settle(measure: AnswerMeasure, bytesToCome: number, send: () => void, failed = false): void {
-    if (this.result === undefined) {
-      const outcome = failed ? 'upstream_failed' : 'completed';
-      this.conclude({ ...measure, outcome, status: this.status }, this.bytesOut + bytesToCome);
-    }
+    if (this.result === undefined)
+      this.conclude(measure, failed ? 'upstream_failed' : 'completed', this.status, this.bytesOut + bytesToCome);
     this.whenSettled(() => {
       if (!this.request.response.destroyed) send();
     });
   }
 
-  private readonly onClientClosed = (): void => {
+  /** The end of an answer that was sent, or else of a client that did not wait for it. */
+  private readonly onClosed = (): void => {
+    if (this.sent === undefined) this.onClientGone();
+    else this.done(this.sent);
+  };
+
+  private readonly onClientGone = (): void => {
     this.fail(clientGone());
   };
 
-  private readonly onCut = (): void => {
+  cut(): void {
     this.fail(interrupted());
-  };
+  }
 
   /** The exchange is over before its end; whatever is left of it is stopped at once. */
   fail(failure: UpstreamFailure): void {
@@ -212,15 +238,15 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet {
     if (!concluded) {
       const begun = response.headersSent;
       const status = begun ? this.status : failure.error.status;
+      const measure = this.answer?.measure() ?? NOTHING;
+      const { outcome, gone } = failure;
       this.conclude(
-        {
-          ...(this.answer?.measure() ?? NOTHING),
-          outcome: failure.outcome,
-          status: failure.gone === true ? 499 : status,
-          brokenBy: failure,
-          ...(begun ? {} : { failure }),
-        },
+        measure,
+        outcome,
+        gone === true ? 499 : status,
         this.bytesOut,
+        failure,
+        begun ? undefined : failure,
       );
     }
     this.whenSettled(() => {
@@ -236,29 +262,43 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet {
   }
 
   private conclude(
-    part: Pick<RelayResult, 'usage' | 'text' | 'outcome' | 'status' | 'brokenBy' | 'failure'>,
+    { usage, text }: AnswerMeasure,
+    outcome: Outcome,
+    status: number,
     bytesOut: number,
+    brokenBy?: UpstreamFailure,
+    failure?: UpstreamFailure,
   ): void {
-    this.result = { ...part, firstByteAt: this.firstByteAt, bytesOut };
+    const { firstByteAt } = this;
+    this.result = { usage, text, outcome, status, firstByteAt, bytesOut, brokenBy, failure };
     this.settling = this.request.settle(this.result);
   }
 
   /** At once, where settling has taken no time; and each after those before it. */
   private whenSettled(next: () => void): void {
     if (this.settling === undefined) next();
-    else this.settling.then(next).catch(this.reject);
+    else this.settling.then(next).catch((error: unknown) => this.broke(error));
   }
 
-  /** Lets go of everything that could call again, and tells the result. */
+  /** Lets go of everything that could call again, and tells the result when what was sent has gone. */
   private close(): void {
     this.finished = true;
-    const { response, cut } = this.request;
-    cut.removeEventListener('abort', this.onCut);
-    response.off('close', this.onClientClosed);
-    response.socket?.off('end', this.onClientClosed);
-    const result = this.result;
-    if (result === undefined) throw new Error('an exchange ended without a result');
-    if (!response.headersSent || response.writableFinished || response.destroyed) return this.resolve(result);
-    response.once('close', () => this.resolve(result));
+    const { response } = this.request;
+    response.socket?.off('end', this.onClientGone);
+    if (this.result === undefined) throw new Error('an exchange ended without a result');
+    if (!response.headersSent || response.writableFinished || response.destroyed) this.done(this.result);
+    else this.sent = this.result;
+  }
+
+  private done(result: RelayResult): void {
+    const { response, lifecycle } = this.request;
+    response.off('close', this.onClosed);
+    lifecycle.end(this);
+    this.resolve(result);
+  }
+
+  private broke(error: unknown): void {
+    this.request.lifecycle.end(this);
+    this.reject(error);
   }
 }

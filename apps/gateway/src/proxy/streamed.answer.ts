@@ -1,5 +1,6 @@
 import type { Answer, AnswerMeasure, AnswerOutlet } from './answer.js';
 import type { AnswerReader, UsageWish } from './answer.reader.js';
+import type { HeaderList } from './hop-by-hop.headers.js';
 import { StreamTap } from './stream.tap.js';
 import { failureOf, malformedAnswer, type UpstreamFailure } from './upstream-failure.js';
 
@@ -10,7 +11,7 @@ export class StreamedAnswer implements Answer {
 
   constructor(
     private readonly outlet: AnswerOutlet,
-    private readonly headers: Record<string, string | string[]>,
+    private readonly headers: HeaderList,
     private readonly reader: AnswerReader,
     wish: UsageWish,
   ) {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type CatalogUpstream, type Endpoint, loweredCaps, type ModelRequest, type Upload } from '../models/index.js';
-import { headersToUpstream } from './hop-by-hop.headers.js';
+import { type HeaderList, headersToUpstream } from './hop-by-hop.headers.js';
 import { withMember } from '../platform/json/index.js';
 import type { UsageWish } from './answer.reader.js';
 
@@ -50,14 +50,13 @@ export function bodyForUpstream(
 export function headersForUpstream(
   headers: IncomingHttpHeaders,
   requestId: string,
-  upstream: CatalogUpstream,
+  { headers: own }: CatalogUpstream,
   contentType = 'application/json',
-): Record<string, string | string[]> {
-  const crossing = Object.assign(headersToUpstream(headers), upstream.headers);
+): HeaderList {
+  const crossing = headersToUpstream(headers, own);
+  for (const name in own) crossing.push(name, own[name] ?? '');
   // Usage is read from the answer, and that only works on what is not compressed.
-  crossing['accept-encoding'] = 'identity';
-  crossing['content-type'] = contentType;
-  crossing['x-request-id'] = requestId;
+  crossing.push('accept-encoding', 'identity', 'content-type', contentType, 'x-request-id', requestId);
   return crossing;
 }
 
@@ -67,9 +66,9 @@ export function uploadHeaders(
   requestId: string,
   upstream: CatalogUpstream,
   upload: Upload,
-): Record<string, string | string[]> {
+): HeaderList {
   const crossing = headersForUpstream(headers, requestId, upstream, headers['content-type']);
   const length = upload.lengthAs(upstream.model);
-  if (length !== undefined) crossing['content-length'] = String(length);
+  if (length !== undefined) crossing.push('content-length', String(length));
   return crossing;
 }

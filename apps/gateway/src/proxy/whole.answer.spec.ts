@@ -7,12 +7,13 @@ function answerOver() {
   const settled: AnswerMeasure[] = [];
   const outlet = {
     head: () => undefined,
+    whole: () => undefined,
     write: () => true,
     settle: (measure: AnswerMeasure) => void settled.push(measure),
     fail: () => undefined,
   };
   const reader = new CompletionReader(new RelayedText(() => Promise.resolve(undefined)));
-  return { settled, answer: new WholeAnswer(outlet, { 'content-type': 'application/json' }, reader, 200) };
+  return { settled, answer: new WholeAnswer(outlet, [], reader, 200, 'application/json') };
 }
 
 const LONG = 'x'.repeat(300_000);

@@ -1,5 +1,6 @@
 import type { Answer, AnswerMeasure, AnswerOutlet } from './answer.js';
 import type { AnswerReader } from './answer.reader.js';
+import type { HeaderList } from './hop-by-hop.headers.js';
 import { malformedAnswer, type UpstreamFailure } from './upstream-failure.js';
 
 /** An answer of up to this size is held until it is settled, so that its headers are exact. */
@@ -23,11 +24,12 @@ export class WholeAnswer implements Answer {
 
   constructor(
     private readonly outlet: AnswerOutlet,
-    private readonly headers: Record<string, string | string[]>,
+    private readonly headers: HeaderList,
     private readonly reader: AnswerReader,
     private readonly status: number,
+    contentType: string,
   ) {
-    this.isJson = String(headers['content-type']).includes('json');
+    this.isJson = contentType.includes('json');
     this.heldBytes = this.isJson || status >= 400 ? HELD_BYTES : 0;
   }
 
@@ -51,7 +53,8 @@ export class WholeAnswer implements Answer {
       this.outlet.settle(this.measure(), 0, () => undefined);
       return undefined;
     }
-    const body = Buffer.concat(this.chunks, this.size);
+    const [only = NO_BYTES] = this.chunks;
+    const body = this.chunks.length < 2 ? only : Buffer.concat(this.chunks, this.size);
     let measure = NOTHING;
     if (this.status < 400 && this.isJson) {
       if (!this.reader.readWhole(body)) {
@@ -60,10 +63,7 @@ export class WholeAnswer implements Answer {
       }
       measure = { usage: this.reader.usage(), text: this.reader.text };
     }
-    this.outlet.settle(measure, body.length, () => {
-      this.outlet.head({ ...this.headers, 'content-length': String(body.length) });
-      if (body.length > 0) this.outlet.write(body);
-    });
+    this.outlet.settle(measure, body.length, () => this.outlet.whole(this.headers, body));
     return undefined;
   }
 

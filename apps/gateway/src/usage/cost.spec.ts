@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { costMicros } from './cost.js';
 import { zeroTokens } from './token-usage.js';
 
@@ -33,6 +34,23 @@ describe('costMicros', () => {
     expect(
       costMicros({ ...zeroTokens, inputTokens: 1, outputTokens: 1 }, { inputPerMillion: 0.3, outputPerMillion: 0.3 }),
     ).toBe(1);
+  });
+
+  it('is what whole numbers of any size make of it', () => {
+    const tokens = fc.nat(2 ** 31 - 1);
+    const price = fc.nat(2 ** 31 - 1);
+    fc.assert(
+      fc.property(tokens, tokens, price, price, (inputTokens, outputTokens, one, other) => {
+        const exact = BigInt(inputTokens) * BigInt(one) + BigInt(outputTokens) * BigInt(other);
+        expect(
+          costMicros(
+            { ...zeroTokens, inputTokens, outputTokens },
+            { inputPerMillion: one / 1e6, outputPerMillion: other / 1e6 },
+          ),
+        ).toBe(Number((exact + 500_000n) / 1_000_000n));
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   it('costs nothing without prices', () => {

@@ -9,9 +9,11 @@ export interface Prices {
 }
 
 const SCALE = 1_000_000n;
+/** Below it sums of doubles are exact, and so is their quotient by the scale, rounded down. */
+const EXACT = 2 ** 50;
 
 /** Millionths of the price, so that the sum is made in whole numbers: 0.1 + 0.2 must not cost more than 0.3. */
-const scaled = (price: number): bigint => BigInt(Math.round(price * 1_000_000));
+const scaled = (price: number): number => Math.round(price * 1_000_000);
 
 /**
  * What the tokens cost, in micro-units of the currency, rounded half up. A price per million tokens in units is a
@@ -19,8 +21,15 @@ const scaled = (price: number): bigint => BigInt(Math.round(price * 1_000_000));
  */
 export function costMicros(tokens: TokenUsage, prices: Prices | null): number {
   if (prices === null) return 0;
-  const uncached = BigInt(tokens.inputTokens - tokens.cachedInputTokens) * scaled(prices.inputPerMillion);
-  const cached = BigInt(tokens.cachedInputTokens) * scaled(prices.cachedInputPerMillion ?? prices.inputPerMillion);
-  const output = BigInt(tokens.outputTokens) * scaled(prices.outputPerMillion);
-  return Number((uncached + cached + output + SCALE / 2n) / SCALE);
+  const input = scaled(prices.inputPerMillion);
+  const cached = scaled(prices.cachedInputPerMillion ?? prices.inputPerMillion);
+  const output = scaled(prices.outputPerMillion);
+  const uncachedTokens = tokens.inputTokens - tokens.cachedInputTokens;
+  const sum = uncachedTokens * input + tokens.cachedInputTokens * cached + tokens.outputTokens * output;
+  if (sum < EXACT) return Math.floor((sum + Number(SCALE) / 2) / Number(SCALE));
+  const exact =
+    BigInt(uncachedTokens) * BigInt(input) +
+    BigInt(tokens.cachedInputTokens) * BigInt(cached) +
+    BigInt(tokens.outputTokens) * BigInt(output);
+  return Number((exact + SCALE / 2n) / SCALE);
 }

@@ -1,19 +1,14 @@
-import {
-  firstByteSeconds,
-  requestSeconds,
-  requestsInFlight,
-  requestsTotal,
-  tokensTotal,
-} from '../platform/telemetry/index.js';
+import { ApiError } from '../platform/errors/index.js';
+import { type RequestTally, tallyOf } from '../platform/telemetry/index.js';
 import type { Reservation } from '../tiers/index.js';
 import { costMicros, type Prices } from './cost.js';
-import type { Closing, OpenedEntry } from './ledger/ledger-entry.js';
+import type { Closing, OpenedEntry, Outcome } from './ledger/ledger-entry.js';
 import type { Measured } from './measured.js';
-import { soundTokens, type TokenUsage } from './token-usage.js';
+import { soundTokens, type TokenUsage, zeroTokens } from './token-usage.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set by `UsageInterceptor`; absent before it. */
+    /** Set by `LedgerGuard`; absent before it. */
     meter?: RequestMeter;
   }
 }
@@ -21,6 +16,7 @@ declare module 'fastify' {
 /** Follows one request from its admission to its end, and makes that end count once: quota, ledger, metrics. */
 export class RequestMeter {
   private readonly startedAtMs = performance.now();
+  private readonly tally: RequestTally;
   private isClosed = false;
 
   /** @param enter writes down what the request came to */
@@ -30,7 +26,8 @@ export class RequestMeter {
     private readonly enter: (closing: Closing) => void,
     private readonly reservation: Pick<Reservation, 'settle'> | undefined,
   ) {
-    requestsInFlight.inc({ model: opened.model });
+    this.tally = tallyOf(opened.model, opened.tier);
+    this.tally.inFlight++;
   }
 
   get closed(): boolean {
@@ -41,44 +38,68 @@ export class RequestMeter {
   close(measured: Measured): void {
     if (this.isClosed) return;
     this.isClosed = true;
+    const lastedMs = performance.now() - this.startedAtMs;
     const tokens = soundTokens(measured.tokens);
     const cost = costMicros(tokens, this.prices);
-    this.enter(this.closing(measured, tokens, cost));
-    this.reservation?.settle({ inputTokens: tokens.inputTokens, outputTokens: tokens.outputTokens, costMicros: cost });
-    this.observe(measured, tokens);
+    const { inputTokens, outputTokens } = tokens;
+    this.enter(this.closing(measured, tokens, cost, lastedMs));
+    this.reservation?.settle({ inputTokens, outputTokens, costMicros: cost });
+    this.observe(measured, tokens, lastedMs);
   }
 
-  private closing(measured: Measured, tokens: TokenUsage, cost: number): Closing {
-    const { outcome, status, upstreamId, firstByteAt, bytesOut, usageSource } = measured;
+  /** Ends a request that was answered with an error, and of which nothing was served. */
+  fail(error: unknown): void {
+    this.close({
+      outcome: outcomeOf(error),
+      status: error instanceof ApiError ? error.status : 500,
+      upstreamId: null,
+      firstByteAt: null,
+      bytesOut: 0,
+      tokens: zeroTokens,
+      usageSource: 'none',
+    });
+  }
+
+  /** Field by field, here and wherever each request passes: to spread an object costs several times as much. */
+  private closing(measured: Measured, tokens: TokenUsage, cost: number, lastedMs: number): Closing {
+    const { firstByteAt } = measured;
     return {
       firstByteAt,
-      endedAt: this.endedAt(firstByteAt),
-      upstream: upstreamId,
-      outcome,
-      status,
-      ...tokens,
-      usageSource,
+      endedAt: this.endedAt(firstByteAt, lastedMs),
+      upstream: measured.upstreamId,
+      outcome: measured.outcome,
+      status: measured.status,
+      inputTokens: tokens.inputTokens,
+      cachedInputTokens: tokens.cachedInputTokens,
+      outputTokens: tokens.outputTokens,
+      reasoningTokens: tokens.reasoningTokens,
+      usageSource: measured.usageSource,
       costMicros: cost,
-      bytesOut,
+      bytesOut: measured.bytesOut,
     };
   }
 
   /** From the monotonic clock, so that no entry ends before it began, nor by a rounding before its first byte. */
-  private endedAt(firstByteAt: Date | null): Date {
-    const endedAtMs = this.opened.startedAt.getTime() + Math.round(performance.now() - this.startedAtMs);
+  private endedAt(firstByteAt: Date | null, lastedMs: number): Date {
+    const endedAtMs = this.opened.startedAt.getTime() + Math.round(lastedMs);
     return new Date(Math.max(endedAtMs, firstByteAt?.getTime() ?? 0));
   }
 
-  private observe({ outcome, firstByteAt }: Measured, tokens: TokenUsage): void {
-    const { model, tier } = this.opened;
-    requestsInFlight.dec({ model });
-    requestsTotal.inc({ model, tier, outcome });
-    requestSeconds.observe({ model }, (performance.now() - this.startedAtMs) / 1000);
+  private observe({ outcome, firstByteAt }: Measured, tokens: TokenUsage, lastedMs: number): void {
+    const { tally } = this;
+    tally.inFlight--;
+    tally.ended(outcome);
+    tally.durations.observe(lastedMs / 1000);
     if (firstByteAt !== null)
-      firstByteSeconds.observe({ model }, Math.max(0, firstByteAt.getTime() - this.opened.startedAt.getTime()) / 1000);
-    tokensTotal.inc({ model, tier, kind: 'input' }, tokens.inputTokens - tokens.cachedInputTokens);
-    tokensTotal.inc({ model, tier, kind: 'cached_input' }, tokens.cachedInputTokens);
-    tokensTotal.inc({ model, tier, kind: 'output' }, tokens.outputTokens - tokens.reasoningTokens);
-    tokensTotal.inc({ model, tier, kind: 'reasoning' }, tokens.reasoningTokens);
+      tally.firstBytes.observe(Math.max(0, firstByteAt.getTime() - this.opened.startedAt.getTime()) / 1000);
+    tally.tokens.input += tokens.inputTokens - tokens.cachedInputTokens;
+    tally.tokens.cached_input += tokens.cachedInputTokens;
+    tally.tokens.output += tokens.outputTokens - tokens.reasoningTokens;
+    tally.tokens.reasoning += tokens.reasoningTokens;
   }
+}
+
+function outcomeOf(error: unknown): Outcome {
+  if (!(error instanceof ApiError) || error.status === 500) return 'interrupted';
+  return error.status === 504 ? 'timed_out' : 'upstream_failed';
 }

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { randomUUID } from 'node:crypto';
-import { entryAt } from '../../../../test/support/ledger-entry.js';
+import { entryAt, type LedgerEntry } from '../../../../test/support/ledger-entry.js';
 import { type MigratedDatabase, startMigratedDatabase } from '../../../../test/support/migrated-database.js';
 import { ReportingDatabase } from '../platform/database/index.js';
-import type { LedgerEntry } from './ledger/ledger-entry.js';
 import { LedgerPartitionStore } from './ledger/ledger-partition.store.js';
 import { LedgerStore } from './ledger/ledger.store.js';
 import { RefusalStore, type RefusalSum } from './refusal.store.js';

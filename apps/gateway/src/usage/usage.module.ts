@@ -15,7 +15,7 @@ import { UsageEntries } from './usage-entries.store.js';
 import { UsageReports } from './usage-reports.service.js';
 import { UsageSums } from './usage-sums.store.js';
 import { UsageController } from './usage.controller.js';
-import { UsageInterceptor } from './usage.interceptor.js';
+import { LedgerGuard } from './ledger.guard.js';
 
 @Module({
   imports: [AuthModule, TiersModule],
@@ -31,10 +31,10 @@ import { UsageInterceptor } from './usage.interceptor.js';
     Refusals,
     QuotaRestorer,
     UsageEntries,
-    UsageInterceptor,
+    LedgerGuard,
     UsageReports,
     UsageSums,
   ],
-  exports: [LedgerWriter, Refusals, UsageInterceptor],
+  exports: [LedgerWriter, Refusals, LedgerGuard],
 })
 export class UsageModule {}

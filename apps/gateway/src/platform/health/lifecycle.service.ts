@@ -1,39 +1,55 @@
 import { Injectable } from '@nestjs/common';
-import { setMaxListeners } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Slots, type Slotted } from '../collections/index.js';
+
+/** Something that runs and can be told to stop. */
+export interface RunningWork extends Slotted {
+  /** Ends it now; it tells {@link Lifecycle.end} when it has. */
+  cut(): void;
+}
 
 /** Where the process stands: serving, draining (nothing new, running answers finish), or cutting what is left. */
 @Injectable()
 export class Lifecycle {
-  private readonly cut = new AbortController();
-  private readonly running = new Set<Promise<unknown>>();
+  private readonly cutting = new AbortController();
+  private readonly running = new Slots<RunningWork>();
   private isDraining = false;
-
-  constructor() {
-    // Every running request listens; Node would take more than ten for a leak, and say so on stderr.
-    setMaxListeners(0, this.cut.signal);
-  }
+  /** Set while somebody waits for the end of all that runs. */
+  private onIdle: (() => void) | undefined;
 
   get draining(): boolean {
     return this.isDraining;
   }
 
-  /** Aborted when the time to drain is over; what still runs then ends as `interrupted`. */
+  /** Aborted when the time to drain is over, for who runs seldom; requests are told by {@link RunningWork.cut}. */
   get cutSignal(): AbortSignal {
-    return this.cut.signal;
+    return this.cutting.signal;
   }
 
-  /** Counts `work` among what a drain waits for. */
-  track(work: Promise<unknown>): void {
+  /** Counts `work` among what a drain waits for, until {@link end}. What begins when the time is over is cut at once. */
+  begin(work: RunningWork): void {
     this.running.add(work);
-    const forget = () => void this.running.delete(work);
-    work.then(forget, forget);
+    if (this.cutting.signal.aborted) work.cut();
+  }
+
+  end(work: RunningWork): void {
+    if (this.running.delete(work) && this.running.size === 0) this.onIdle?.();
   }
 
   /** Resolves when nothing runs any more; after `timeoutMs` what still runs is cut. */
   async drain(timeoutMs: number): Promise<void> {
     this.isDraining = true;
-    const timer = setTimeout(() => this.cut.abort(), timeoutMs);
-    await Promise.allSettled(this.running);
+    const timer = setTimeout(() => this.cut(), timeoutMs);
+    while (this.running.size > 0) {
+      await new Promise<void>(resolve => (this.onIdle = resolve));
+      // A request that one upstream failed goes on with the next before this turn is over.
+      await nextTurn();
+    }
     clearTimeout(timer);
+  }
+
+  private cut(): void {
+    this.cutting.abort();
+    for (const work of this.running.all()) work.cut();
   }
 }

@@ -1,49 +1,67 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+import { allTallies, durationsByModel, type RequestTally } from './request.tally.js';
+import { TalliedHistogram } from './tallied.histogram.js';
 
 /** Every series of the process. Labels are bounded by the catalog and the tiers; never a subject, key or request id. */
 export const registry = new Registry();
 collectDefaultMetrics({ register: registry });
 
 const registers = [registry];
-const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
 
-export const requestsTotal = new Counter({
+/** A counter of the tallies, told at each scrape. */
+function tallied(
+  name: string,
+  help: string,
+  label: 'outcome' | 'kind',
+  read: (tally: RequestTally) => Iterable<[string, number]>,
+): void {
+  const counter = new Counter({
+    registers,
+    name,
+    help,
+    labelNames: ['model', 'tier', label],
+    collect: () => {
+      counter.reset();
+      for (const tally of allTallies()) {
+        const { model, tier } = tally;
+        for (const [value, count] of read(tally)) counter.inc({ model, tier, [label]: value }, count);
+      }
+    },
+  });
+}
+
+tallied('maas_requests_total', 'Admitted requests, by how they ended', 'outcome', ({ outcomes }) => outcomes);
+tallied('maas_tokens_total', 'Tokens charged', 'kind', ({ tokens }) => Object.entries(tokens));
+
+const inFlight = new Gauge({
   registers,
-  name: 'maas_requests_total',
-  help: 'Admitted requests, by how they ended',
-  labelNames: ['model', 'tier', 'outcome'],
+  name: 'maas_requests_in_flight',
+  help: 'Admitted requests that have not ended',
+  labelNames: ['model'],
+  collect: () => {
+    inFlight.reset();
+    for (const tally of allTallies()) inFlight.inc({ model: tally.model }, tally.inFlight);
+  },
 });
-export const tokensTotal = new Counter({
+
+new TalliedHistogram({
   registers,
-  name: 'maas_tokens_total',
-  help: 'Tokens charged',
-  labelNames: ['model', 'tier', 'kind'],
+  name: 'maas_request_duration_seconds',
+  help: 'From admission to the last byte',
+  read: () => durationsByModel(({ durations }) => durations),
 });
+new TalliedHistogram({
+  registers,
+  name: 'maas_first_byte_seconds',
+  help: "From admission to the answer's first byte",
+  read: () => durationsByModel(({ firstBytes }) => firstBytes),
+});
+
 export const refusalsTotal = new Counter({
   registers,
   name: 'maas_refusals_total',
   help: 'Requests refused before an upstream was asked',
   labelNames: ['tier', 'reason'],
-});
-export const requestSeconds = new Histogram({
-  registers,
-  name: 'maas_request_duration_seconds',
-  help: 'From admission to the last byte',
-  labelNames: ['model'],
-  buckets: SECONDS,
-});
-export const firstByteSeconds = new Histogram({
-  registers,
-  name: 'maas_first_byte_seconds',
-  help: "From admission to the answer's first byte",
-  labelNames: ['model'],
-  buckets: SECONDS,
-});
-export const requestsInFlight = new Gauge({
-  registers,
-  name: 'maas_requests_in_flight',
-  help: 'Admitted requests that have not ended',
-  labelNames: ['model'],
 });
 export const ledgerQueueEntries = new Gauge({
   registers,

@@ -2,7 +2,7 @@ export type { Demand, StrictDemand } from './demand.js';
 export { QuotaModule } from './quota.module.js';
 export type { PastUse } from './local-quota.js';
 export { Quota, type UseHistory } from './quota.service.js';
-export { rateLimitHeaders } from './rate-limit.headers.js';
+export { rateLimitHeaders, rateLimitList } from './rate-limit.headers.js';
 export { paramOf } from './refusal.js';
 export type { Reservation } from './reservation.js';
 export { partMsOf } from './sliding-window.js';

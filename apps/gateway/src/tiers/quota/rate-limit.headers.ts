@@ -19,16 +19,33 @@ function binding(states: LimitState[], unit: string, modelId: string): LimitStat
   return first;
 }
 
-/** The `x-ratelimit-*` headers: integers, and resets as Go durations. A unit without a limit has none. */
-export function rateLimitHeaders(states: LimitState[], modelId: string): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const unit of ['requests', 'tokens']) {
+const UNITS = ['requests', 'tokens'].map(unit => ({
+  unit,
+  limit: `x-ratelimit-limit-${unit}`,
+  remaining: `x-ratelimit-remaining-${unit}`,
+  reset: `x-ratelimit-reset-${unit}`,
+}));
+
+/**
+ * The `x-ratelimit-*` headers, each name followed by its value: integers, and resets as Go durations. A unit without a
+ * limit has none.
+ */
+export function rateLimitList(states: LimitState[], modelId: string): string[] {
+  const headers: string[] = [];
+  for (const { unit, limit, remaining, reset } of UNITS) {
     const state = binding(states, unit, modelId);
     if (state === undefined) continue;
-    headers[`x-ratelimit-limit-${unit}`] = String(state.limit.limit);
-    headers[`x-ratelimit-remaining-${unit}`] = String(Math.floor(state.remaining));
-    headers[`x-ratelimit-reset-${unit}`] = formatDuration(Math.ceil(state.resetMs));
+    headers.push(limit, String(state.limit.limit), remaining, String(Math.floor(state.remaining)));
+    headers.push(reset, formatDuration(Math.ceil(state.resetMs)));
   }
+  return headers;
+}
+
+/** The same by name. */
+export function rateLimitHeaders(states: LimitState[], modelId: string): Record<string, string> {
+  const list = rateLimitList(states, modelId);
+  const headers: Record<string, string> = {};
+  for (let at = 0; at < list.length; at += 2) headers[list[at] ?? ''] = list[at + 1] ?? '';
   return headers;
 }
 

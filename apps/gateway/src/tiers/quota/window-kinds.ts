@@ -15,16 +15,22 @@ const keyOf = (windowMs: number, modelId: string | null): string => `${windowMs}
 export class WindowKinds {
   private kinds = new Map<string, WindowKind>();
   private readonly byModel = new Map<string, WindowKind[]>();
+  /** By the limit itself, which the data plane asks for several times a request. */
+  private byLimit = new WeakMap<TierLimit, WindowKind>();
 
   /** The kind that the limit is about; `undefined` for slots, which have no window. */
-  of({ windowMs, modelId }: TierLimit): WindowKind | undefined {
+  of(limit: TierLimit): WindowKind | undefined {
+    const { windowMs, modelId } = limit;
     if (windowMs === null) return undefined;
+    const known = this.byLimit.get(limit);
+    if (known !== undefined) return known;
     const key = keyOf(windowMs, modelId);
     let kind = this.kinds.get(key);
     if (kind === undefined) {
       this.kinds.set(key, (kind = { windowMs, modelId }));
       this.byModel.clear();
     }
+    this.byLimit.set(limit, kind);
     return kind;
   }
 
@@ -52,6 +58,7 @@ export class WindowKinds {
     const before = this.kinds;
     this.kinds = new Map();
     this.byModel.clear();
+    this.byLimit = new WeakMap();
     for (const { windowMs, modelId } of limits) {
       if (windowMs === null) continue;
       const key = keyOf(windowMs, modelId);

@@ -1,15 +1,16 @@
 import fc from 'fast-check';
-import { closedJson, closedLineMaxBytes, decodeRecords, lineBytes, lineOf, openedJson } from './journal.record.js';
-import { type Closing, entryOf } from './ledger-entry.js';
-import { closing, openedEntry } from './ledger-entry.fixture.js';
+import { closedJson, closedLineMaxBytes, decodeRecords, lineBytes, openedJson, writeLine } from './journal.record.js';
+import type { Closing, OpenedEntry } from './ledger-entry.js';
+import { closing, lineOf, openedEntry } from './ledger-entry.fixture.js';
 
 const ids = ['a', 'b', 'c', 'd'];
 const opened = ids.map(openedEntry);
-const entries = opened.slice(0, 3).map(request => entryOf(request, closing));
-const lines = [
-  ...opened.map(request => lineOf(openedJson(request))),
-  ...opened.slice(0, 3).map(request => lineOf(closedJson(openedJson(request), closing))),
-];
+const entries = opened.slice(0, 3).map(request => ({
+  id: request.id,
+  startedAt: request.startedAt,
+  json: closedJson(openedJson(request), closing),
+}));
+const lines = [...opened.map(request => lineOf(openedJson(request))), ...entries.map(({ json }) => lineOf(json))];
 const segment = Buffer.concat([Buffer.from(lines.join('')), Buffer.alloc(500)]);
 const writtenBytes = segment.length - 500;
 
@@ -27,7 +28,7 @@ function touched(positions: readonly number[]): number {
 /** Only what was written, each at most once; nothing is made up. */
 function readFrom(bytes: Buffer): number {
   const read = decodeRecords(bytes);
-  for (const [id, request] of read.opened) expect(request).toEqual(openedEntry(id));
+  for (const [id, request] of read.opened) expect(request.opened).toEqual(openedEntry(id));
   for (const entry of read.closed.values()) expect(entries).toContainEqual(entry);
   return read.opened.size + read.closed.size;
 }
@@ -35,7 +36,7 @@ function readFrom(bytes: Buffer): number {
 describe('journal records', () => {
   it('are read back as they were written, and the zeros after them are nothing', () => {
     const read = decodeRecords(segment);
-    expect([...read.opened.values()]).toEqual(opened);
+    expect([...read.opened.values()]).toEqual(opened.map(request => ({ opened: request, json: openedJson(request) })));
     expect([...read.closed.values()]).toEqual(entries);
   });
 
@@ -44,6 +45,26 @@ describe('journal records', () => {
       const json = openedJson(request);
       expect(lineBytes(json)).toBe(Buffer.byteLength(lineOf(json)));
     }
+  });
+
+  it('are the JSON of what they are made of, whatever its texts hold', () => {
+    const text = fc.string({ unit: 'binary' });
+    const time = fc.date({ min: new Date(0), max: new Date('9999-12-31'), noInvalidDate: true });
+    const texts = fc.record({ requestId: text, subject: text, tier: text, model: text, startedAt: time });
+    fc.assert(
+      fc.property(texts, time, (fields, endedAt) => {
+        const request: OpenedEntry = { ...openedEntry('a'), ...fields };
+        const end: Closing = { ...closing, firstByteAt: endedAt, endedAt };
+        expect(JSON.parse(openedJson(request))).toEqual(JSON.parse(JSON.stringify(request)));
+        expect(JSON.parse(closedJson(openedJson(request), end))).toEqual(
+          JSON.parse(JSON.stringify({ ...request, ...end })),
+        );
+      }),
+    );
+  });
+
+  it('are refused where there is no room for them', () => {
+    expect(() => writeLine(Buffer.alloc(100), openedJson(openedEntry('a')))).toThrow(RangeError);
   });
 
   it('lose at most the torn one, wherever the segment is cut', () => {
@@ -96,7 +117,7 @@ describe('journal records', () => {
     fc.assert(
       fc.property(longest, what => {
         const json = openedJson(openedEntry('a'));
-        expect(lineBytes(closedJson(json, what))).toBeLessThanOrEqual(closedLineMaxBytes(json));
+        expect(lineBytes(closedJson(json, what))).toBeLessThanOrEqual(closedLineMaxBytes(lineBytes(json)));
       }),
     );
   });

@@ -1,26 +1,27 @@
-import { decodeRecords } from './journal.record.js';
-import { entryOf, type LedgerEntry, type OpenedEntry } from './ledger-entry.js';
+import { closedJson, decodeRecords, type ReadOpening } from './journal.record.js';
+import type { Closing, WrittenEntry } from './ledger-entry.js';
 
 /** What was sent if anything was: the process died, and a client saw at most a connection that was cut. */
 const INTERRUPTED_STATUS = 503;
 
 /** How an open request ends whose process died: charged as it was estimated, because nobody knows what was served. */
-function interruptedEntry(opened: OpenedEntry, lastWrittenAt: Date): LedgerEntry {
-  const { inputTokens, outputTokens, costMicros } = opened.estimate;
-  return entryOf(opened, {
+function interruptedEntry({ opened, json }: ReadOpening, lastWrittenAt: Date): WrittenEntry {
+  const { id, startedAt, estimate } = opened;
+  const closing: Closing = {
     firstByteAt: null,
-    endedAt: new Date(Math.max(opened.startedAt.getTime(), lastWrittenAt.getTime())),
+    endedAt: new Date(Math.max(startedAt.getTime(), lastWrittenAt.getTime())),
     upstream: null,
     outcome: 'interrupted',
     status: INTERRUPTED_STATUS,
-    inputTokens,
+    inputTokens: estimate.inputTokens,
     cachedInputTokens: 0,
-    outputTokens,
+    outputTokens: estimate.outputTokens,
     reasoningTokens: 0,
     usageSource: 'estimated',
-    costMicros,
+    costMicros: estimate.costMicros,
     bytesOut: 0,
-  });
+  };
+  return { id, startedAt, json: closedJson(json, closing) };
 }
 
 /**
@@ -29,12 +30,12 @@ function interruptedEntry(opened: OpenedEntry, lastWrittenAt: Date): LedgerEntry
  * one always in the later.
  */
 export class JournalReplay<Segment> {
-  private readonly open = new Map<string, { opened: OpenedEntry; segment: Segment }>();
+  private readonly open = new Map<string, { opening: ReadOpening; segment: Segment }>();
 
   /** @returns the closed entries of the segment, each once */
-  add(segment: Segment, bytes: Buffer): LedgerEntry[] {
+  add(segment: Segment, bytes: Buffer): WrittenEntry[] {
     const { opened, closed } = decodeRecords(bytes);
-    for (const [id, request] of opened) this.open.set(id, { opened: request, segment });
+    for (const [id, opening] of opened) this.open.set(id, { opening, segment });
     for (const id of closed.keys()) this.open.delete(id);
     return [...closed.values()];
   }
@@ -43,10 +44,10 @@ export class JournalReplay<Segment> {
    * The requests that were open when the process died, each with the segment that holds it.
    * @param lastWrittenAt when the journal was written last, which is as near as can be told to when they ended
    */
-  interrupted(lastWrittenAt: Date): { segment: Segment; entry: LedgerEntry }[] {
-    return [...this.open.values()].map(({ opened, segment }) => ({
+  interrupted(lastWrittenAt: Date): { segment: Segment; entry: WrittenEntry }[] {
+    return [...this.open.values()].map(({ opening, segment }) => ({
       segment,
-      entry: interruptedEntry(opened, lastWrittenAt),
+      entry: interruptedEntry(opening, lastWrittenAt),
     }));
   }
 }

@@ -1,10 +1,13 @@
-import { decodeRecords, lineBytes, lineOf } from './journal.record.js';
-import type { LedgerEntry } from './ledger-entry.js';
+import { Slots, type Slotted } from '../../platform/collections/index.js';
+import { decodeRecords, writeLine } from './journal.record.js';
+import type { WrittenEntry } from './ledger-entry.js';
 import { PreallocatedFile } from './preallocated.file.js';
 
 export const SEGMENT_BYTES = 1024 * 1024;
 
 const ZEROS = Buffer.alloc(SEGMENT_BYTES);
+/** Where a record is put together; no larger one has room in a segment. */
+const line = Buffer.allocUnsafe(SEGMENT_BYTES);
 /** About 10 MB. What waits beyond it stays in the files alone until its turn comes. */
 const MAX_IN_MEMORY = 10_000;
 
@@ -15,9 +18,11 @@ export interface Tally {
 }
 
 /** A record without which its segment may not go: a request that runs, or an entry that Postgres refuses. */
-export interface KeptRecord {
+export interface KeptRecord extends Slotted {
   readonly id: string;
   readonly json: string;
+  /** What it takes of a segment. */
+  readonly bytes: number;
   /** What is set aside for the record that is to follow it, in its own segment. */
   readonly promisedBytes: number;
   /** Where it stands; another one once it was carried forward. */
@@ -25,13 +30,13 @@ export interface KeptRecord {
 }
 
 /** What a record takes of a segment, with what it promises. */
-export const roomOf = ({ json, promisedBytes }: Pick<KeptRecord, 'json' | 'promisedBytes'>): number =>
-  lineBytes(json) + promisedBytes;
+export const roomOf = ({ bytes, promisedBytes }: Pick<KeptRecord, 'bytes' | 'promisedBytes'>): number =>
+  bytes + promisedBytes;
 
 /** One file of the journal, with what of it still counts: what is kept, and what Postgres does not have. */
 export class JournalSegment {
-  private readonly records = new Set<KeptRecord>();
-  private readonly held: LedgerEntry[] = [];
+  private readonly records = new Slots<KeptRecord>();
+  private readonly held: WrittenEntry[] = [];
   /** Entries that are not in memory: they stand in the file, from a position on. */
   private unread: { from: number; count: number } | undefined;
   private promisedBytes = 0;
@@ -65,13 +70,25 @@ export class JournalSegment {
     return this.held.length + (this.unread?.count ?? 0);
   }
 
-  get kept(): ReadonlySet<KeptRecord> {
-    return this.records;
+  /** How many records keep it. */
+  get keptCount(): number {
+    return this.records.size;
+  }
+
+  kept(): KeptRecord[] {
+    return this.records.all();
   }
 
   /** Writes the record and sets aside what it promises. @throws where it cannot be written */
   keep(record: KeptRecord): void {
     this.append(record.json);
+    this.adopt(record);
+  }
+
+  /** The same for a record of another segment, which is kept by it no longer. */
+  takeOver(record: KeptRecord, from: JournalSegment): void {
+    this.append(record.json);
+    from.drop(record);
     this.adopt(record);
   }
 
@@ -92,17 +109,17 @@ export class JournalSegment {
    * one is read from the file again when its turn comes.
    * @throws where it cannot be written
    */
-  close(record: KeptRecord, json: string, entry: LedgerEntry): void {
+  close(record: KeptRecord, entry: WrittenEntry): void {
     this.drop(record);
     const from = this.file.position;
-    this.append(json);
+    this.append(entry.json);
     if (this.unread === undefined && this.tally.inMemory < MAX_IN_MEMORY) return this.hold(entry);
     this.unread ??= { from, count: 0 };
     this.unread.count++;
     this.tally.waiting++;
   }
 
-  hold(entry: LedgerEntry): void {
+  hold(entry: WrittenEntry): void {
     this.held.push(entry);
     this.tally.inMemory++;
     this.tally.waiting++;
@@ -118,13 +135,13 @@ export class JournalSegment {
    * The entries that have waited longest, read again where they are not in memory.
    * @throws where the file cannot be read
    */
-  oldest(limit: number): LedgerEntry[] {
+  oldest(limit: number): WrittenEntry[] {
     if (this.held.length === 0 && this.unread !== undefined) {
       const { closed } = decodeRecords(this.contents(this.unread.from));
       this.tally.waiting -= this.unread.count;
       this.unread = undefined;
       // What Postgres refuses is kept already, and may have been carried to here.
-      for (const { id } of this.records) closed.delete(id);
+      for (const { id } of this.records.all()) closed.delete(id);
       for (const entry of closed.values()) this.hold(entry);
     }
     return this.held.slice(0, limit);
@@ -156,6 +173,6 @@ export class JournalSegment {
   }
 
   private append(json: string): void {
-    this.file.append(lineOf(json), lineBytes(json));
+    this.file.append(line, writeLine(line, json));
   }
 }

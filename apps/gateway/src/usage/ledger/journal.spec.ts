@@ -177,7 +177,8 @@ describe('Journal', () => {
       const commit = (limit: number): boolean => {
         const batch = journal.oldest(limit);
         if (batch === undefined) return false;
-        for (const { id, outcome } of batch.entries) if (!postgres.has(id)) postgres.set(id, outcome);
+        for (const { id, json } of batch.entries)
+          if (!postgres.has(id)) postgres.set(id, (JSON.parse(json) as { outcome: string }).outcome);
         journal.forget(batch);
         return true;
       };

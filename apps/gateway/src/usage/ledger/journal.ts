@@ -3,24 +3,24 @@ import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/
 import { ENVIRONMENT, type Environment } from '../../platform/config/index.js';
 import { journalBytes, journalErrorsTotal } from '../../platform/telemetry/index.js';
 import { JournalFolder, JournalFullError } from './journal.folder.js';
-import { closedJson, closedLineMaxBytes, openedJson } from './journal.record.js';
+import { closedJson, closedLineMaxBytes, lineBytes, openedJson } from './journal.record.js';
 import { JournalReplay } from './journal.replay.js';
 import { JournalSegment, type KeptRecord, roomOf, SEGMENT_BYTES } from './journal.segment.js';
 import { JournalSyncer } from './journal.syncer.js';
-import { type Closing, entryOf, type LedgerEntry, type OpenedEntry } from './ledger-entry.js';
+import type { Closing, OpenedEntry, WrittenEntry } from './ledger-entry.js';
 
 /** Records that fill more of their segment than this are not worth carrying forward. */
 const CARRIED_BYTES = SEGMENT_BYTES / 4;
 
 /** A request that is in the journal and not at its end. */
 export interface OpenRecord extends KeptRecord {
-  readonly opened: OpenedEntry;
+  readonly startedAt: Date;
 }
 
 /** Some of the closed entries that Postgres does not have, all of one segment. */
 export interface Batch {
   readonly segment: JournalSegment;
-  readonly entries: LedgerEntry[];
+  readonly entries: WrittenEntry[];
 }
 
 /**
@@ -69,10 +69,19 @@ export class Journal implements OnApplicationShutdown {
    */
   open(opened: OpenedEntry): OpenRecord {
     const json = openedJson(opened);
-    const promisedBytes = closedLineMaxBytes(json);
+    const bytes = lineBytes(json);
+    const promisedBytes = closedLineMaxBytes(bytes);
     // One segment is left for what is carried forward, without which a full journal could not become empty again.
-    const segment = this.segmentFor(roomOf({ json, promisedBytes }), this.maxSegments - 1);
-    const record: OpenRecord = { id: opened.id, opened, json, promisedBytes, segment };
+    const segment = this.segmentFor(roomOf({ bytes, promisedBytes }), this.maxSegments - 1);
+    const record: OpenRecord = {
+      id: opened.id,
+      startedAt: opened.startedAt,
+      json,
+      bytes,
+      promisedBytes,
+      segment,
+      slot: 0,
+    };
     segment.keep(record);
     this.syncer.touch(segment);
     return record;
@@ -83,10 +92,10 @@ export class Journal implements OnApplicationShutdown {
    * answer that was served: the entry is then held in memory alone, and loudly so.
    */
   close(record: OpenRecord, closing: Closing): void {
-    const { segment } = record;
-    const entry = entryOf(record.opened, closing);
+    const { id, startedAt, segment } = record;
+    const entry = { id, startedAt, json: closedJson(record.json, closing) };
     try {
-      segment.close(record, closedJson(record.json, closing), entry);
+      segment.close(record, entry);
       this.syncer.touch(segment);
     } catch (error) {
       segment.hold(entry);
@@ -110,8 +119,9 @@ export class Journal implements OnApplicationShutdown {
   }
 
   /** The entry, the oldest of its segment, waits no longer, but stays in the journal until it is dropped. */
-  setAside(segment: JournalSegment, entry: LedgerEntry): KeptRecord {
-    const record = { id: entry.id, json: JSON.stringify(entry), promisedBytes: 0, segment };
+  setAside(segment: JournalSegment, entry: WrittenEntry): KeptRecord {
+    const { id, json } = entry;
+    const record = { id, json, bytes: lineBytes(json), promisedBytes: 0, segment, slot: 0 };
     segment.adopt(record);
     this.forget({ segment, entries: [entry] });
     return record;
@@ -120,7 +130,7 @@ export class Journal implements OnApplicationShutdown {
   /** Deletes segments of which nothing counts any more. What little keeps an otherwise finished one is carried forward. */
   async sweep(): Promise<void> {
     for (const segment of this.segments) if (segment !== this.current && segment.waiting === 0) this.carry(segment);
-    const quiet = [...this.segments].filter(segment => segment !== this.current && segment.kept.size === 0);
+    const quiet = [...this.segments].filter(segment => segment !== this.current && segment.keptCount === 0);
     if (!quiet.some(segment => segment.writable || segment.waiting === 0)) return;
     // What was carried forward must outlive a power cut before that goes which it was carried from.
     await this.syncer.sync();
@@ -136,11 +146,11 @@ export class Journal implements OnApplicationShutdown {
     this.syncer.end();
     this.current = undefined;
     await this.syncer.sync();
-    for (const segment of this.segments) if (segment.kept.size === 0 && segment.waiting === 0) this.remove(segment);
+    for (const segment of this.segments) if (segment.keptCount === 0 && segment.waiting === 0) this.remove(segment);
     this.measure();
   }
 
-  private oldestOf(segment: JournalSegment, limit: number): LedgerEntry[] {
+  private oldestOf(segment: JournalSegment, limit: number): WrittenEntry[] {
     const { waiting } = segment;
     try {
       const entries = segment.oldest(limit);
@@ -155,12 +165,12 @@ export class Journal implements OnApplicationShutdown {
 
   private carry(segment: JournalSegment): void {
     let bytes = 0;
-    for (const record of segment.kept) if ((bytes += roomOf(record)) > CARRIED_BYTES) return;
+    const kept = segment.kept();
+    for (const record of kept) if ((bytes += roomOf(record)) > CARRIED_BYTES) return;
     try {
-      for (const record of segment.kept) {
+      for (const record of kept) {
         const target = this.segmentFor(roomOf(record), this.maxSegments);
-        target.keep(record);
-        segment.drop(record);
+        target.takeOver(record, segment);
         this.syncer.touch(target);
       }
     } catch (error) {

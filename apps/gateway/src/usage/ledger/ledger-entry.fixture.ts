@@ -1,3 +1,4 @@
+import { lineBytes, writeLine } from './journal.record.js';
 import type { Closing, OpenedEntry } from './ledger-entry.js';
 
 /** A request of the specifications, with characters of one to four bytes. */
@@ -30,3 +31,9 @@ export const closing: Closing = {
   costMicros: 3,
   bytesOut: 5,
 };
+
+/** A record as the journal has it. */
+export function lineOf(json: string): string {
+  const line = Buffer.alloc(lineBytes(json) + 4);
+  return line.toString('utf8', 0, writeLine(line, json));
+}

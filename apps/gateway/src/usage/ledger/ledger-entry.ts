@@ -44,31 +44,10 @@ export interface Closing extends TokenUsage {
   bytesOut: number;
 }
 
-/** One admitted request, with what it came to. It holds no prompt and no answer. */
-export interface LedgerEntry extends AdmittedRequest, Closing {}
-
-/** Field by field, because spreading objects of this size costs several times as much on each request. */
-export const entryOf = (opened: AdmittedRequest, closing: Closing): LedgerEntry => ({
-  id: opened.id,
-  requestId: opened.requestId,
-  startedAt: opened.startedAt,
-  firstByteAt: closing.firstByteAt,
-  endedAt: closing.endedAt,
-  subject: opened.subject,
-  tier: opened.tier,
-  credential: opened.credential,
-  model: opened.model,
-  upstream: closing.upstream,
-  endpoint: opened.endpoint,
-  streamed: opened.streamed,
-  outcome: closing.outcome,
-  status: closing.status,
-  inputTokens: closing.inputTokens,
-  cachedInputTokens: closing.cachedInputTokens,
-  outputTokens: closing.outputTokens,
-  reasoningTokens: closing.reasoningTokens,
-  usageSource: closing.usageSource,
-  costMicros: closing.costMicros,
-  bytesIn: opened.bytesIn,
-  bytesOut: closing.bytesOut,
-});
+/** One admitted request with what it came to, as the journal has it and Postgres takes it: no prompt and no answer in it. */
+export interface WrittenEntry {
+  readonly id: string;
+  readonly startedAt: Date;
+  /** The members of the request and of its end. */
+  readonly json: string;
+}

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { entryAt } from '../../../../../test/support/ledger-entry.js';
+import { entryAt, type LedgerEntry } from '../../../../../test/support/ledger-entry.js';
 import { type MigratedDatabase, startMigratedDatabase } from '../../../../../test/support/migrated-database.js';
 import { DatabaseService } from '../../platform/database/index.js';
-import type { LedgerEntry } from './ledger-entry.js';
 import { LedgerPartitionStore } from './ledger-partition.store.js';
 import { LedgerStore } from './ledger.store.js';
 
@@ -72,7 +71,7 @@ describe('the ledger in Postgres', () => {
   });
 
   it('takes nothing of a batch that holds what it cannot take', async () => {
-    const bad = { ...entryAt(NOON), inputTokens: -1 };
+    const bad = entryAt(NOON, { inputTokens: -1 });
     await expect(ours.insert([entryAt(NOON), bad])).rejects.toThrow('ledger_entries_counts_not_negative');
     expect(await entered()).toEqual([{ requests: 0n, input: null, cost: null }]);
     expect(await postgres.database.usageHourlyTotal.count()).toBe(0);

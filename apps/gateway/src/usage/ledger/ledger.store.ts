@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DatabaseService, Prisma } from '../../platform/database/index.js';
-import type { LedgerEntry } from './ledger-entry.js';
+import type { WrittenEntry } from './ledger-entry.js';
 import { LedgerPartitionStore } from './ledger-partition.store.js';
 import { addToRollups, entriesAsChange } from './rollups.store.js';
 
@@ -15,7 +15,7 @@ export class LedgerStore {
    * Writes the entries and adds them to the rollups, all or none. One that is there already stays as it is and is added
    * to nothing, so that a batch whose commit was not heard of can be sent again.
    */
-  async insert(entries: readonly LedgerEntry[]): Promise<void> {
+  async insert(entries: readonly WrittenEntry[]): Promise<void> {
     try {
       await this.partitions.ensure(entries.map(entry => entry.startedAt));
       await this.database.$executeRaw`${this.insertion(entries)}`;
@@ -26,18 +26,18 @@ export class LedgerStore {
   }
 
   /** The entries go as one JSON parameter, because a parameter a field costs the event loop dearly. */
-  private insertion(entries: readonly LedgerEntry[]): Prisma.Sql {
-    const rows = JSON.stringify(
-      entries.map(entry => ({ ...entry, credentialType: entry.credential.type, credentialId: entry.credential.id })),
-    );
+  private insertion(entries: readonly WrittenEntry[]): Prisma.Sql {
+    const rows = `[${entries.map(({ json }) => json).join(',')}]`;
     return Prisma.sql`
       WITH inserted AS (
         INSERT INTO ledger_entries (
           id, request_id, started_at, first_byte_at, ended_at, subject, tier, credential_type, credential_id, model, upstream, endpoint,
           streamed, outcome, status, input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, usage_source, cost_micros, bytes_in, bytes_out)
-        SELECT * FROM json_to_recordset(${rows}::json) AS entry (
+        SELECT id, "requestId", "startedAt", "firstByteAt", "endedAt", subject, tier, credential->>'type', credential->>'id', model, upstream, endpoint,
+          streamed, outcome, status, "inputTokens", "cachedInputTokens", "outputTokens", "reasoningTokens", "usageSource", "costMicros", "bytesIn", "bytesOut"
+        FROM json_to_recordset(${rows}::json) AS entry (
           "id" uuid, "requestId" text, "startedAt" timestamptz, "firstByteAt" timestamptz, "endedAt" timestamptz, "subject" text, "tier" text,
-          "credentialType" text, "credentialId" text, "model" text, "upstream" text, "endpoint" text, "streamed" boolean, "outcome" text,
+          "credential" json, "model" text, "upstream" text, "endpoint" text, "streamed" boolean, "outcome" text,
           "status" integer, "inputTokens" integer, "cachedInputTokens" integer, "outputTokens" integer, "reasoningTokens" integer,
           "usageSource" text, "costMicros" bigint, "bytesIn" bigint, "bytesOut" bigint)
         -- In one order for all, so that two processes that send the same entries do not wait for each other in a circle.

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseEnvironment } from '../../platform/config/index.js';
 import type { DatabaseService } from '../../platform/database/index.js';
 import { Journal } from './journal.js';
-import type { LedgerEntry } from './ledger-entry.js';
+import type { WrittenEntry } from './ledger-entry.js';
 import { closing, openedEntry } from './ledger-entry.fixture.js';
 import type { LedgerStore } from './ledger.store.js';
 import { LedgerWriter } from './ledger.writer.js';
@@ -21,7 +21,7 @@ class TestDatabase {
     return this.batches.flat();
   }
 
-  insert(batch: readonly LedgerEntry[]): Promise<void> {
+  insert(batch: readonly WrittenEntry[]): Promise<void> {
     const ids = batch.map(({ id }) => id);
     if (this.down || ids.some(this.refuses)) return Promise.reject(new Error('not now'));
     this.batches.push(ids);

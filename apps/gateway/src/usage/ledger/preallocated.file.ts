@@ -43,12 +43,12 @@ export class PreallocatedFile {
 
   /**
    * Synchronous, because that is the cheap way: some microseconds. What was written outlives the process.
-   * @param bytes the length of `text` in UTF-8
-   * @throws where it cannot be written whole; the next text then takes its place
+   * @param bytes how many of `buffer`, from its beginning
+   * @throws where they cannot be written whole; what is written next then takes their place
    */
-  append(text: string, bytes: number): void {
+  append(buffer: Buffer, bytes: number): void {
     if (this.file === undefined) throw new Error(`${this.path} is written no more`);
-    const written = writeSync(this.file, text, this.end);
+    const written = writeSync(this.file, buffer, 0, bytes, this.end);
     if (written !== bytes) throw new Error(`${this.path} took ${written} of ${bytes} bytes`);
     this.end += bytes;
   }
@@ -76,7 +76,13 @@ export class PreallocatedFile {
   }
 }
 
+/**
+ * Small enough that each page of the file stands by itself in the kernel's cache: where one write has made a large one of
+ * many, every later write to a part of it goes through all of it, 1.7 us instead of 0.7.
+ */
+const PIECE_BYTES = 64 * 1024;
+
 /** A disk that is nearly full takes a part without an error. */
 function writeWhole(file: number, bytes: Buffer): void {
-  for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at, bytes.length - at, at);
+  for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at, Math.min(PIECE_BYTES, bytes.length - at), at);
 }

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { KeptRecord } from './journal.segment.js';
-import type { LedgerEntry } from './ledger-entry.js';
+import type { WrittenEntry } from './ledger-entry.js';
 import type { LedgerStore } from './ledger.store.js';
 
 const RETRY_MS = 60_000;
@@ -8,7 +8,7 @@ const RETRY_MS = 60_000;
 /** Entries that Postgres does not take though it answers. They stay in the journal, and are tried again by themselves. */
 export class RefusedEntries {
   private readonly logger = new Logger(RefusedEntries.name);
-  private readonly entries = new Map<KeptRecord, LedgerEntry>();
+  private readonly entries = new Map<KeptRecord, WrittenEntry>();
   private dueAtMs = 0;
 
   constructor(private readonly store: LedgerStore) {}
@@ -18,7 +18,7 @@ export class RefusedEntries {
   }
 
   /** @param record what keeps the entry in the journal */
-  add(record: KeptRecord, entry: LedgerEntry): void {
+  add(record: KeptRecord, entry: WrittenEntry): void {
     if (this.entries.size === 0) this.dueAtMs = performance.now() + RETRY_MS;
     this.entries.set(record, entry);
   }

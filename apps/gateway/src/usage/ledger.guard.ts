@@ -1,16 +1,15 @@
-import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Observable, tap } from 'rxjs';
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { v7 as uuidv7 } from 'uuid';
 import '../auth/index.js';
 import '../models/index.js';
-import { ApiError, internalError, upstreamUnavailable } from '../platform/errors/index.js';
+import { internalError, upstreamUnavailable } from '../platform/errors/index.js';
 import type { Demand } from '../tiers/index.js';
 import { costMicros, type Prices } from './cost.js';
-import type { Closing, OpenedEntry, Outcome } from './ledger/ledger-entry.js';
+import type { Closing, OpenedEntry } from './ledger/ledger-entry.js';
 import { LedgerWriter } from './ledger/ledger.writer.js';
 import { RequestMeter } from './request-meter.js';
-import { soundTokens, zeroTokens } from './token-usage.js';
+import { soundTokens } from './token-usage.js';
 
 function openedOf(request: FastifyRequest): OpenedEntry {
   const { principal, credential, tier, endpoint, model, modelRequest, demand, id } = request;
@@ -37,7 +36,8 @@ function openedOf(request: FastifyRequest): OpenedEntry {
 /** What the ledger can hold of the most that the request may come to. @param granted output, where that was lowered */
 function estimateOf(demand: Demand, granted: number | undefined, prices: Prices | null): OpenedEntry['estimate'] {
   const outputTokens = Math.min(demand.outputTokens, granted ?? demand.outputTokens);
-  const tokens = soundTokens({ ...zeroTokens, inputTokens: demand.inputTokens, outputTokens });
+  const { inputTokens } = demand;
+  const tokens = soundTokens({ inputTokens, cachedInputTokens: 0, outputTokens, reasoningTokens: 0 });
   return {
     inputTokens: tokens.inputTokens,
     outputTokens: tokens.outputTokens,
@@ -45,50 +45,24 @@ function estimateOf(demand: Demand, granted: number | undefined, prices: Prices 
   };
 }
 
-function outcomeOf(error: unknown): Outcome {
-  if (!(error instanceof ApiError) || error.status === 500) return 'interrupted';
-  return error.status === 504 ? 'timed_out' : 'upstream_failed';
-}
-
-/** Opens the entry of an admitted request, and sees to it that none stays open, whatever the handler does. */
+/**
+ * Opens the ledger entry of an admitted request, and refuses what cannot be written down. It is the last guard: whoever
+ * ends the request from here on ends the entry, the forwarder with what was served, the error filter with nothing.
+ */
 @Injectable()
-export class UsageInterceptor implements NestInterceptor {
+export class LedgerGuard implements CanActivate {
   constructor(private readonly ledger: LedgerWriter) {}
 
-  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const http = context.switchToHttp();
-    const request = http.getRequest<FastifyRequest>();
-    // HEAD tells the limits and consumes nothing.
-    if (request.method === 'HEAD') return next.handle();
+  canActivate(context: ExecutionContext): boolean {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
     const opened = openedOf(request);
     const record = this.ledger.open(opened);
     if (record === undefined) {
       request.reservation?.release();
       throw upstreamUnavailable('Usage cannot be recorded at the moment');
     }
-    const enter = (closing: Closing) => this.ledger.close(record, closing);
-    const meter = new RequestMeter(opened, request.model?.prices ?? null, enter, request.reservation);
-    request.meter = meter;
-    const end = (outcome: Outcome, status: number) => this.close(meter, outcome, status);
-    return next.handle().pipe(
-      tap({
-        error: (error: unknown) => end(outcomeOf(error), error instanceof ApiError ? error.status : 500),
-        complete: () => end('interrupted', http.getResponse<FastifyReply>().statusCode),
-      }),
-    );
-  }
-
-  /** What the handler has closed itself stays as it is. */
-  private close(meter: RequestMeter, outcome: Outcome, status: number): void {
-    if (meter.closed) return;
-    meter.close({
-      outcome,
-      status,
-      upstreamId: null,
-      firstByteAt: null,
-      bytesOut: 0,
-      tokens: zeroTokens,
-      usageSource: 'none',
-    });
+    const enter = (closing: Closing): void => this.ledger.close(record, closing);
+    request.meter = new RequestMeter(opened, request.model?.prices ?? null, enter, request.reservation);
+    return true;
   }
 }

@@ -1,0 +1,1 @@
+export { Slots, type Slotted } from './slots.js';
