@@ -129,6 +129,29 @@ describe('an adversary', () => {
     unreached(async () => expectRefused(await post('/target/v1/chat/completions', `${header}\r\n`))),
   );
 
+  it.each(['gzip', 'deflate', 'br', 'identity, gzip', 'x'])(
+    'slips no other body past the checks by the encoding %s',
+    encoding =>
+      unreached(async () => {
+        const headers = `Content-Length: ${body.length}\r\nContent-Encoding: ${encoding}\r\n`;
+        const answer = await post('/target/v1/chat/completions', headers);
+        expectRefused(answer);
+        expect(answer.status).toBe(415);
+      }),
+  );
+
+  it('may say that a body is as it is', async () => {
+    const headers = `Content-Length: ${body.length}\r\nContent-Encoding: identity\r\n`;
+    expect((await post('/target/v1/chat/completions', headers)).status).toBe(200);
+  });
+
+  it.each([
+    ['names no host', `POST /target/v1/chat/completions HTTP/1.1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`],
+    ['asks for a tunnel', 'CONNECT elsewhere.test:443 HTTP/1.1\r\nHost: elsewhere.test\r\n\r\n'],
+  ])('who %s is told so', (_what, request) =>
+    unreached(async () => expectRefused(await sendRaw(gateway.url, request))),
+  );
+
   it('hands on no header that is for one connection, nor a name that only looks like one', async () => {
     const headers =
       `Content-Length: ${body.length}\r\nConnection: X-Secret, close\r\nX-Secret: 1\r\nTE: trailers\r\n` +

@@ -7,9 +7,10 @@ import {
   type FastifyRequest,
 } from 'fastify';
 import type { IncomingMessage } from 'node:http';
-import { invalidRequest, unsupportedMediaType } from '../errors/index.js';
+import type { Socket } from 'node:net';
+import { type ApiError, invalidRequest, unsupportedMediaType } from '../errors/index.js';
 import { ApiErrorFilter } from './api-error.filter.js';
-import { answerProtocolError } from './protocol-error.js';
+import { answerProtocolError, notATunnel } from './protocol-error.js';
 import { requestIdOf } from './request-id.js';
 import type { RouteTable } from './route-table.js';
 
@@ -24,6 +25,18 @@ export const TAKES_FORMS = { takesForms: true };
 
 const takesForms = ({ routeOptions }: FastifyRequest): boolean =>
   (routeOptions.config as Partial<typeof TAKES_FORMS>).takesForms === true;
+
+/** What no request may be, whatever it asks for. */
+function refusalOf({ url, headers, httpVersionMinor }: IncomingMessage): ApiError | undefined {
+  // Some take an absolute URL for the path after its host, and some for what another host is to be asked.
+  if (url?.startsWith('/') !== true) return invalidRequest('The request target must be a path');
+  if (headers.host === undefined && httpVersionMinor > 0) return invalidRequest('A Host header is required');
+  const encoding = headers['content-encoding'];
+  // What was checked must be what an upstream reads, and nobody here decodes.
+  return encoding === undefined || encoding.toLowerCase() === 'identity'
+    ? undefined
+    : unsupportedMediaType('An encoded body is not supported; send it as it is');
+}
 
 /**
  * The HTTP adapter. Bodies stay bytes here: the data plane sends them on as they came, and nobody parses what a guard
@@ -40,6 +53,8 @@ export function createFastifyAdapter(options: FastifyAdapterOptions): FastifyAda
     frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
       errors.answer(error, request, reply),
     clientErrorHandler: answerProtocolError,
+    // Whoever names no host is told so below, in the shape of all errors.
+    http: { requireHostHeader: false },
     bodyLimit: options.maxBodyBytes,
     genReqId: (request: IncomingMessage) => requestIdOf(request.headers['x-request-id']),
     requestIdHeader: false,
@@ -66,9 +81,8 @@ export function createFastifyAdapter(options: FastifyAdapterOptions): FastifyAda
   fastify.addHook('onRoute', route => options.routes.add(route.method, route.url));
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
-    // Some take an absolute URL for the path after its host, and some for what another host is to be asked.
-    if (request.raw.url?.startsWith('/') === true) done();
-    else done(invalidRequest('The request target must be a path') as FastifyError);
+    done(refusalOf(request.raw) as FastifyError | undefined);
   });
+  fastify.server.on('connect', (_request, socket) => answerProtocolError(notATunnel(), socket as Socket));
   return adapter;
 }

@@ -8,6 +8,9 @@ function errorOf(code: string | undefined): ApiError {
   return invalidRequest('This is not a valid HTTP request');
 }
 
+/** Of who asks for a connection through us to another host. */
+export const notATunnel = (): Error => new Error('no tunnels are made');
+
 /** Answers what is no HTTP request, and so never becomes a request, in the one shape of all errors. */
 export function answerProtocolError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
