@@ -55,6 +55,10 @@ export class RelayedStream {
     return this.arrivedAt !== undefined;
   }
 
+  get begun(): boolean {
+    return this.arrivedAt !== undefined;
+  }
+
   asked(): void {
     this.askedAt = performance.now();
   }
