@@ -9,14 +9,14 @@ export type Way = Pick<System, 'url' | 'headers'>;
 const LAST_CHUNK = '0\r\n\r\n';
 
 /** Where a data-plane request begins. @returns all of it up to the length of its body */
-export function headOf({ url, headers }: Way): string {
+function headOf({ url, headers }: Way): string {
   const { host, pathname } = new URL(url);
   const lines = Object.entries({ host, 'content-type': 'application/json', ...headers });
   return `POST ${pathname} HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}content-length: `;
 }
 
 /** Opens a connection. */
-export async function connectTo({ url }: Way): Promise<Socket> {
+async function connectTo({ url }: Way): Promise<Socket> {
   const { hostname, port } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port), noDelay: true });
   await once(socket, 'connect');
