@@ -3,10 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { percentile } from './paced.load.js';
 import { leaveMeasuredCore, pinMeasured } from './pinning.js';
 import { cpuMicrosOfTree, residentBytesOf } from './process-cpu.js';
-import { RelayedStream } from './relayed.stream.js';
+import type { RelayedStream } from './relayed.stream.js';
 import { type Figures, keep, reportOf, tableOf } from './report.js';
-import { questionOf } from './stream.bytes.js';
-import { StreamClient, type Way } from './stream.client.js';
+import type { Way } from './stream.client.js';
+import { StreamCrowd } from './stream.crowd.js';
 import { Pacer } from './stream.pacer.js';
 import { StreamSamples } from './stream.samples.js';
 import { StreamUpstream } from './stream.upstream.js';
@@ -26,11 +26,8 @@ const { values: options } = parseArgs({
 });
 /** So many streams, each with one event under way, keep any of the systems busy. */
 const BUSY_STREAMS = 64;
-/** How many streams are opened at a time: who opens more measures how they queue. */
-const OPENED_TOGETHER = 2;
 /** CPU time of a second in which nothing is asked of a process. */
 const IDLE_MICROS = 30_000;
-const ENDLESS = Number.POSITIVE_INFINITY;
 
 const rounds = Number(options.rounds);
 const seconds = Number(options.seconds);
@@ -38,43 +35,8 @@ const count = Number(options.streams);
 const rate = Number(options.rate);
 
 const streams = new Map<number, RelayedStream>();
-let nextId = 1;
+const crowdOf = (way: Way, inTurn: boolean): StreamCrowd => new StreamCrowd(way, streams, () => samples, inTurn);
 let samples = new StreamSamples();
-
-/** Streams that are under way, each on a connection of its own. */
-class Crowd {
-  readonly streams: RelayedStream[] = [];
-  private readonly clients: StreamClient[] = [];
-  private readonly ends: Promise<void>[] = [];
-
-  constructor(
-    private readonly way: Way,
-    private readonly inTurn: boolean,
-  ) {}
-
-  async grow(to: number): Promise<void> {
-    while (this.streams.length < to)
-      await Promise.all(Array.from({ length: Math.min(OPENED_TOGETHER, to - this.streams.length) }, () => this.open()));
-  }
-
-  /** @throws Error where a stream did not end as it should */
-  async end(): Promise<void> {
-    for (const stream of this.streams) stream.finish();
-    await Promise.all(this.ends);
-    for (const client of this.clients) client.close();
-    for (const { id } of this.streams) streams.delete(id);
-  }
-
-  private async open(): Promise<void> {
-    const stream = new RelayedStream(nextId++, { samples: () => samples, events: ENDLESS, inTurn: this.inTurn });
-    streams.set(stream.id, stream);
-    this.streams.push(stream);
-    const client = await StreamClient.connect(this.way);
-    this.clients.push(client);
-    this.ends.push(client.ask(stream, questionOf(stream.id)));
-    while (!stream.begun) await delay(1);
-  }
-}
 
 /** What is seen from now on for as long as is measured. */
 async function observe(): Promise<StreamSamples> {
@@ -96,7 +58,7 @@ async function rest(pid: number): Promise<void> {
 
 /** As many events as the system takes. */
 async function saturate(way: Way, pid: number): Promise<Figures> {
-  const crowd = new Crowd(way, true);
+  const crowd = crowdOf(way, true);
   await crowd.grow(BUSY_STREAMS);
   await delay(500);
   const before = cpuMicrosOfTree(pid);
@@ -109,7 +71,7 @@ async function saturate(way: Way, pid: number): Promise<Figures> {
 /** Many streams at a pace that leaves time. @param pid absent where there is nothing between the two ends */
 async function pace(way: Way, pid?: number): Promise<Figures> {
   const residentBytes = pid === undefined ? 0 : residentBytesOf(pid);
-  const crowd = new Crowd(way, false);
+  const crowd = crowdOf(way, false);
   samples = new StreamSamples();
   await crowd.grow(count);
   const { firstByteMs } = samples;
