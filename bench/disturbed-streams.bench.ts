@@ -66,7 +66,8 @@ async function floodForged(): Promise<number> {
   const under: Promise<void>[] = [];
   const knock = async (): Promise<void> => {
     const authorization = `Bearer ${forgedToken(nextId++)}`;
-    const { status } = await fetch(system.url, { method: 'POST', headers: { authorization }, body: '{}' });
+    const headers = { authorization, 'content-type': 'application/json' };
+    const { status } = await fetch(system.url, { method: 'POST', headers, body: '{}' });
     if (status !== 401) throw new Error(`a forged token was answered with ${status}`);
     refused += 1;
   };

@@ -1,5 +1,13 @@
 import fc from 'fast-check';
-import { closedJson, closedLineMaxBytes, decodeRecords, lineBytes, openedJson, writeLine } from './journal.record.js';
+import {
+  closedJson,
+  closedLineMaxBytes,
+  decodeClosed,
+  decodeRecords,
+  lineBytes,
+  openedJson,
+  writeLine,
+} from './journal.record.js';
 import type { Closing, OpenedEntry } from './ledger-entry.js';
 import { closing, lineOf, openedEntry } from './ledger-entry.fixture.js';
 
@@ -91,6 +99,24 @@ describe('journal records', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  it('are the same where the closed ones alone are read, whatever their texts hold', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom(',"outcome":"', '"startedAt":"1970"', 'plain-1.2_3'),
+    );
+    fc.assert(
+      fc.property(fc.array(fc.record({ id: text, requestId: text, subject: text, model: text })), all => {
+        const written = all.flatMap(fields => {
+          const json = openedJson({ ...openedEntry('a'), ...fields });
+          return [lineOf(json), lineOf(closedJson(json, closing))];
+        });
+        const bytes = Buffer.from(written.join(''));
+        expect(decodeClosed(bytes)).toEqual(decodeRecords(bytes).closed);
+      }),
+    );
+    expect(decodeClosed(segment)).toEqual(decodeRecords(segment).closed);
   });
 
   it('are nothing in bytes that nobody wrote', () => {

@@ -77,16 +77,17 @@ export const closedLineMaxBytes = (openedBytes: number): number => openedBytes +
 
 type Stored = Omit<OpenedEntry, 'startedAt'> & { startedAt: string; outcome?: string };
 
-function decodeLine(line: Buffer, records: JournalRecords): void {
-  if (line.length <= PREFIX_BYTES || line[PREFIX_BYTES - 1] !== SPACE) return;
-  const bytes = line.subarray(PREFIX_BYTES);
-  if (checksum(bytes) !== line.toString('latin1', 0, PREFIX_BYTES - 1)) return;
-  const json = bytes.toString('utf8');
-  const stored = JSON.parse(json) as Stored;
-  const { id } = stored;
-  const startedAt = new Date(stored.startedAt);
-  if (stored.outcome === undefined) records.opened.set(id, { opened: { ...stored, startedAt }, json });
-  else records.closed.set(id, { id, startedAt, json });
+/** The JSON of each whole line. One that was torn, or damaged since, is passed over, and so are zeros. */
+function* wholeLines(bytes: Buffer): Generator<string> {
+  for (let from = 0; from < bytes.length;) {
+    const at = bytes.indexOf(LINE_END, from);
+    const to = at === -1 ? bytes.length : at;
+    if (to - from > PREFIX_BYTES && bytes[from + CHECKSUM_BYTES] === SPACE) {
+      const json = bytes.subarray(from + PREFIX_BYTES, to);
+      if (checksum(json) === bytes.toString('latin1', from, from + CHECKSUM_BYTES)) yield json.toString('utf8');
+    }
+    from = to + 1;
+  }
 }
 
 /**
@@ -95,11 +96,32 @@ function decodeLine(line: Buffer, records: JournalRecords): void {
  */
 export function decodeRecords(bytes: Buffer): JournalRecords {
   const records: JournalRecords = { opened: new Map(), closed: new Map() };
-  for (let from = 0; from < bytes.length;) {
-    const at = bytes.indexOf(LINE_END, from);
-    const to = at === -1 ? bytes.length : at;
-    decodeLine(bytes.subarray(from, to), records);
-    from = to + 1;
+  for (const json of wholeLines(bytes)) {
+    const stored = JSON.parse(json) as Stored;
+    const { id } = stored;
+    const startedAt = new Date(stored.startedAt);
+    if (stored.outcome === undefined) records.opened.set(id, { opened: { ...stored, startedAt }, json });
+    else records.closed.set(id, { id, startedAt, json });
   }
   return records;
+}
+
+/** Quotes within a string are escaped, so that this can only be the member itself. */
+const OUTCOME = ',"outcome":"';
+/** How {@link openedJson} begins, where the ids are plain. */
+const BEGINNING = /^\{"id":"([\w-]+)","requestId":"[\w.-]*","startedAt":"([^"\\]+)"/;
+
+/** The closed records alone, as {@link decodeRecords} reads them, in less than half the time. */
+export function decodeClosed(bytes: Buffer): Map<string, WrittenEntry> {
+  const closed = new Map<string, WrittenEntry>();
+  for (const json of wholeLines(bytes)) {
+    if (!json.includes(OUTCOME)) continue;
+    const [, plainId, plainTime] = BEGINNING.exec(json) ?? [];
+    const { id, startedAt } =
+      plainId !== undefined && plainTime !== undefined
+        ? { id: plainId, startedAt: plainTime }
+        : (JSON.parse(json) as Stored);
+    closed.set(id, { id, startedAt: new Date(startedAt), json });
+  }
+  return closed;
 }

@@ -1,5 +1,5 @@
 import { Slots, type Slotted } from '../../platform/collections/index.js';
-import { decodeRecords, writeLine } from './journal.record.js';
+import { decodeClosed, writeLine } from './journal.record.js';
 import type { WrittenEntry } from './ledger-entry.js';
 import { PreallocatedFile } from './preallocated.file.js';
 
@@ -137,7 +137,7 @@ export class JournalSegment {
    */
   oldest(limit: number): WrittenEntry[] {
     if (this.held.length === 0 && this.unread !== undefined) {
-      const { closed } = decodeRecords(this.contents(this.unread.from));
+      const closed = decodeClosed(this.contents(this.unread.from));
       this.tally.waiting -= this.unread.count;
       this.unread = undefined;
       // What Postgres refuses is kept already, and may have been carried to here.
