@@ -10,7 +10,7 @@ import { StreamCrowd } from './stream.crowd.js';
 import { Pacer } from './stream.pacer.js';
 import { StreamSamples } from './stream.samples.js';
 import { StreamUpstream } from './stream.upstream.js';
-import { startMaas } from './systems.js';
+import { startBare, startMaas, type System } from './systems.js';
 
 // Do streams wait for what others ask? Paced streams, alone and beside long prompts and forged tokens.
 
@@ -35,12 +35,13 @@ const streams = new Map<number, RelayedStream>();
 
 leaveMeasuredCore();
 const upstream = await StreamUpstream.start(streams);
-const system = await startMaas(upstream.url);
+const bare = await startBare(upstream.url);
+const gateway = await startMaas(upstream.url);
 
 let disturbing = true;
 let nextId = 1_000_000;
 
-async function askLong(): Promise<number> {
+async function askLong(system: System): Promise<number> {
   let asked = 0;
   const client = await StreamClient.connect(system);
   for (; disturbing; asked += 1) {
@@ -56,7 +57,7 @@ async function askLong(): Promise<number> {
 
 /** A token that looks right and whose signature is not; another one each time. */
 function forgedToken(nonce: number): string {
-  const [head = '', claims = ''] = (system.headers['authorization'] ?? '').replace('Bearer ', '').split('.');
+  const [head = '', claims = ''] = (gateway.headers['authorization'] ?? '').replace('Bearer ', '').split('.');
   const signature = createHash('sha512').update(String(nonce)).digest('base64url');
   return `${head}.${claims}.${signature}`;
 }
@@ -67,7 +68,7 @@ async function floodForged(): Promise<number> {
   const knock = async (): Promise<void> => {
     const authorization = `Bearer ${forgedToken(nextId++)}`;
     const headers = { authorization, 'content-type': 'application/json' };
-    const { status } = await fetch(system.url, { method: 'POST', headers, body: '{}' });
+    const { status } = await fetch(gateway.url, { method: 'POST', headers, body: '{}' });
     if (status !== 401) throw new Error(`a forged token was answered with ${status}`);
     refused += 1;
   };
@@ -94,7 +95,8 @@ async function observe(name: string, disturb: () => Promise<number>): Promise<vo
   process.stdout.write(`${name} (${times}): gap ms ${told.join('; delay ms ')}\n`);
 }
 
-try {
+/** Three times, because what is seen of tails differs from one time to the next. */
+async function disturb(system: System): Promise<void> {
   pinMeasured(system.pid);
   const crowd = new StreamCrowd(system, streams, () => samples, false);
   await crowd.grow(Number(options.streams));
@@ -104,13 +106,19 @@ try {
   );
   await delay(3000);
   for (let round = 0; round < 3; round += 1) {
-    await observe('nothing beside', () => Promise.resolve(0));
-    await observe(`prompts of ${options.megabytes} MB`, askLong);
-    await observe('forged tokens', floodForged);
+    await observe(`${system.name}, nothing beside`, () => Promise.resolve(0));
+    await observe(`${system.name}, prompts of ${options.megabytes} MB`, () => askLong(system));
+    if (system === gateway) await observe(`${system.name}, forged tokens`, floodForged);
   }
   pacer.stop();
   await crowd.end();
+}
+
+try {
+  await disturb(bare);
+  await disturb(gateway);
 } finally {
-  await system.stop();
+  await bare.stop();
+  await gateway.stop();
   await upstream.stop();
 }
