@@ -16,8 +16,9 @@ const SABOTAGES: Record<string, Sabotage> = {
   'late-journal': {
     what: 'an entry is closed in the journal after the last byte of its answer',
     file: 'usage/request-meter.js',
-    original: 'this.enter(this.closing(measured, tokens, cost, lastedMs));',
-    broken: 'const late = this.closing(measured, tokens, cost, lastedMs); setImmediate(() => this.enter(late));',
+    original: 'this.end = this.enter(this.closing(measured, tokens, cost, lastedMs));',
+    broken:
+      'const late = this.closing(measured, tokens, cost, lastedMs); this.end = Promise.resolve(); setImmediate(() => this.enter(late));',
   },
   'dropped-settle': {
     what: 'the reservation of a client that leaves is never settled',

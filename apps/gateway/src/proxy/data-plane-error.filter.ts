@@ -21,12 +21,12 @@ export class DataPlaneErrorFilter extends ApiErrorFilter {
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     // Whoever was admitted and sent nothing ends here; what was served is told already.
-    request.meter?.fail(error);
+    const ended = request.meter?.fail(error);
     this.count(error, request);
     const states = this.statesOf(request);
-    if (!(states instanceof Promise)) return this.answerWith(states, error, request, reply);
-    states
-      .then(told => this.answerWith(told, error, request, reply))
+    if (ended === undefined && !(states instanceof Promise)) return this.answerWith(states, error, request, reply);
+    Promise.all([states, ended])
+      .then(([told]) => this.answerWith(told, error, request, reply))
       .catch((cause: unknown) => this.answer(cause, request, reply));
   }
 

@@ -133,18 +133,15 @@ export class Forwarder {
     bytes: Buffer,
     upstream: CatalogUpstream,
     result: RelayResult,
-  ): Promise<void> | undefined {
-    const close = ({ tokens, usageSource }: Charge): void => {
+  ): Promise<void> {
+    const close = ({ tokens, usageSource }: Charge): Promise<void> => {
       const { outcome, status, firstByteAt, bytesOut } = result;
-      meter.close({ tokens, usageSource, outcome, status, upstreamId: upstream.id, firstByteAt, bytesOut });
+      return meter.close({ tokens, usageSource, outcome, status, upstreamId: upstream.id, firstByteAt, bytesOut });
     };
     // Words about a picture are no count of it.
     const told = endpoint.output === 'media' ? { ...result, text: undefined } : result;
     const known = knownChargeOf(told, endpoint.metered);
-    if (known !== undefined) {
-      close(known);
-      return undefined;
-    }
+    if (known !== undefined) return close(known);
     const estimate = upload ? { ...demand, inputTokens: uploadedTokens(upload.bytes) } : demand;
     const prompt = told.usage === undefined && upload === undefined ? bytes : undefined;
     return this.counter

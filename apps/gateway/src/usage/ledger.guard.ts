@@ -53,15 +53,15 @@ function estimateOf(demand: Demand, granted: number | undefined, prices: Prices 
 export class LedgerGuard implements CanActivate {
   constructor(private readonly ledger: LedgerWriter) {}
 
-  canActivate(context: ExecutionContext): boolean {
+  async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const opened = openedOf(request);
-    const record = this.ledger.open(opened);
+    const record = await this.ledger.open(opened);
     if (record === undefined) {
       request.reservation?.release();
       throw upstreamUnavailable('Usage cannot be recorded at the moment');
     }
-    const enter = (closing: Closing): void => this.ledger.close(record, closing);
+    const enter = (closing: Closing): Promise<void> => this.ledger.close(record, closing);
     request.meter = new RequestMeter(opened, request.model?.prices ?? null, enter, request.reservation);
     return true;
   }

@@ -20,7 +20,10 @@ describe('RequestMeter', () => {
     new RequestMeter(
       openedEntry('entry-1'),
       { inputPerMillion: 0.2, outputPerMillion: 0 },
-      closing => void entries.push(closing),
+      closing => {
+        entries.push(closing);
+        return Promise.resolve();
+      },
       { settle: actual => void settled.push(actual) },
     );
 
@@ -32,8 +35,8 @@ describe('RequestMeter', () => {
   it('writes one entry and settles once, however often the end is told', () => {
     const open = meter();
     expect(open.closed).toBe(false);
-    open.close(measured);
-    open.close({ ...measured, outcome: 'interrupted' });
+    void open.close(measured);
+    void open.close({ ...measured, outcome: 'interrupted' });
     expect(open.closed).toBe(true);
     expect(entries).toHaveLength(1);
     expect(entries[0]).toMatchObject({
@@ -45,20 +48,20 @@ describe('RequestMeter', () => {
   });
 
   it('never ends before it began', () => {
-    meter().close(measured);
+    void meter().close(measured);
     const [entry] = entries;
     expect(entry!.endedAt.getTime()).toBeGreaterThanOrEqual(openedEntry('entry-1').startedAt.getTime());
   });
 
   it('never ends before its first byte, which another clock tells', () => {
     const firstByteAt = new Date(openedEntry('entry-1').startedAt.getTime() + 60_000);
-    meter().close({ ...measured, firstByteAt });
+    void meter().close({ ...measured, firstByteAt });
     expect(entries).toMatchObject([{ firstByteAt, endedAt: firstByteAt }]);
   });
 
   it('settles at nothing where nothing was served', () => {
     const tokens = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0 };
-    meter().close({ ...measured, outcome: 'upstream_failed', tokens, usageSource: 'none' });
+    void meter().close({ ...measured, outcome: 'upstream_failed', tokens, usageSource: 'none' });
     expect(settled).toEqual([{ inputTokens: 0, outputTokens: 0, costMicros: 0 }]);
   });
 });

@@ -17,13 +17,14 @@ declare module 'fastify' {
 export class RequestMeter {
   private readonly startedAtMs = performance.now();
   private readonly tally: RequestTally;
-  private isClosed = false;
+  /** Of having been written down. */
+  private end: Promise<void> | undefined;
 
-  /** @param enter writes down what the request came to */
+  /** @param enter writes down what the request came to, and promises when that outlives the process */
   constructor(
     private readonly opened: OpenedEntry,
     private readonly prices: Prices | null,
-    private readonly enter: (closing: Closing) => void,
+    private readonly enter: (closing: Closing) => Promise<void>,
     private readonly reservation: Pick<Reservation, 'settle'> | undefined,
   ) {
     this.tally = tallyOf(opened.model, opened.tier);
@@ -31,25 +32,28 @@ export class RequestMeter {
   }
 
   get closed(): boolean {
-    return this.isClosed;
+    return this.end !== undefined;
   }
 
-  /** Ends the request. Later calls are ignored, so that whoever learns of the end first may tell it. */
-  close(measured: Measured): void {
-    if (this.isClosed) return;
-    this.isClosed = true;
+  /**
+   * Ends the request. Later calls are ignored, so that whoever learns of the end first may tell it.
+   * @returns a promise that the end outlives the process
+   */
+  close(measured: Measured): Promise<void> {
+    if (this.end !== undefined) return this.end;
     const lastedMs = performance.now() - this.startedAtMs;
     const tokens = soundTokens(measured.tokens);
     const cost = costMicros(tokens, this.prices);
     const { inputTokens, outputTokens } = tokens;
-    this.enter(this.closing(measured, tokens, cost, lastedMs));
+    this.end = this.enter(this.closing(measured, tokens, cost, lastedMs));
     this.reservation?.settle({ inputTokens, outputTokens, costMicros: cost });
     this.observe(measured, tokens, lastedMs);
+    return this.end;
   }
 
-  /** Ends a request that was answered with an error, and of which nothing was served. */
-  fail(error: unknown): void {
-    this.close({
+  /** Ends a request that is answered with an error, and of which nothing was served; as {@link close} does. */
+  fail(error: unknown): Promise<void> {
+    return this.close({
       outcome: outcomeOf(error),
       status: error instanceof ApiError ? error.status : 500,
       upstreamId: null,

@@ -12,7 +12,7 @@ export class JournalFullError extends Error {
 
 /** Where segments are found and made; their names tell their order. */
 export class JournalFolder {
-  readonly tally: Tally = { waiting: 0, inMemory: 0 };
+  readonly tally: Tally = { waiting: 0 };
   private next = 0;
   private askDiskAtMs = 0;
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import {
   closedJson,
+  closedEntryAt,
   closedLineMaxBytes,
-  decodeClosed,
   decodeRecords,
   lineBytes,
   openedJson,
@@ -37,7 +37,7 @@ function touched(positions: readonly number[]): number {
 function readFrom(bytes: Buffer): number {
   const read = decodeRecords(bytes);
   for (const [id, request] of read.opened) expect(request.opened).toEqual(openedEntry(id));
-  for (const entry of read.closed.values()) expect(entries).toContainEqual(entry);
+  for (const position of read.closed.values()) expect(entries).toContainEqual(closedEntryAt(bytes, position));
   return read.opened.size + read.closed.size;
 }
 
@@ -45,7 +45,7 @@ describe('journal records', () => {
   it('are read back as they were written, and the zeros after them are nothing', () => {
     const read = decodeRecords(segment);
     expect([...read.opened.values()]).toEqual(opened.map(request => ({ opened: request, json: openedJson(request) })));
-    expect([...read.closed.values()]).toEqual(entries);
+    expect([...read.closed.values()].map(position => closedEntryAt(segment, position))).toEqual(entries);
   });
 
   it('tell their length', () => {
@@ -72,7 +72,11 @@ describe('journal records', () => {
   });
 
   it('are refused where there is no room for them', () => {
-    expect(() => writeLine(Buffer.alloc(100), openedJson(openedEntry('a')))).toThrow(RangeError);
+    const json = openedJson(openedEntry('a'));
+    const bytes = lineBytes(json);
+    for (let room = 0; room < bytes; room++)
+      expect(() => writeLine(Buffer.alloc(7 + room), 7, json)).toThrow(RangeError);
+    expect(writeLine(Buffer.alloc(7 + bytes), 7, json)).toBe(bytes);
   });
 
   it('lose at most the torn one, wherever the segment is cut', () => {
@@ -101,22 +105,23 @@ describe('journal records', () => {
     );
   });
 
-  it('are the same where the closed ones alone are read, whatever their texts hold', () => {
+  it('are read one by one as they were written, whatever their texts hold', () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.constantFrom(',"outcome":"', '"startedAt":"1970"', 'plain-1.2_3'),
     );
     fc.assert(
       fc.property(fc.array(fc.record({ id: text, requestId: text, subject: text, model: text })), all => {
-        const written = all.flatMap(fields => {
-          const json = openedJson({ ...openedEntry('a'), ...fields });
-          return [lineOf(json), lineOf(closedJson(json, closing))];
+        const jsons = all.map(fields => closedJson(openedJson({ ...openedEntry('a'), ...fields }), closing));
+        const bytes = Buffer.from(jsons.map(lineOf).join(''));
+        let position = 0;
+        jsons.forEach((json, index) => {
+          const { startedAt } = openedEntry('a');
+          expect(closedEntryAt(bytes, position)).toEqual({ id: all[index]!.id, startedAt, json });
+          position += lineBytes(json);
         });
-        const bytes = Buffer.from(written.join(''));
-        expect(decodeClosed(bytes)).toEqual(decodeRecords(bytes).closed);
       }),
     );
-    expect(decodeClosed(segment)).toEqual(decodeRecords(segment).closed);
   });
 
   it('are nothing in bytes that nobody wrote', () => {

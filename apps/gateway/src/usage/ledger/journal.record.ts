@@ -8,7 +8,8 @@ import type { Closing, OpenedEntry, WrittenEntry } from './ledger-entry.js';
 /** What a segment tells of requests, by their ids. */
 export interface JournalRecords {
   opened: Map<string, ReadOpening>;
-  closed: Map<string, WrittenEntry>;
+  /** Where they stand, for {@link closedEntryAt}; in order. */
+  closed: Map<string, number>;
 }
 
 /** A request as it was opened, with its own JSON, which its end goes on from. */
@@ -22,7 +23,7 @@ const SPACE = 0x20;
 const CHECKSUM_BYTES = 8;
 const PREFIX_BYTES = CHECKSUM_BYTES + 1;
 const FRAME_BYTES = PREFIX_BYTES + 2;
-/** In UTF-8; a buffer that is full to less than that may have lost the end of what was written to it. */
+/** In UTF-8. */
 const LONGEST_CHARACTER = 4;
 
 const checksum = (json: Uint8Array): string => crc32(json).toString(16).padStart(CHECKSUM_BYTES, '0');
@@ -55,18 +56,22 @@ export const closedJson = (openedJson: string, closing: Closing): string =>
 export const lineBytes = (json: string): number => Buffer.byteLength(json) + FRAME_BYTES;
 
 /**
- * Writes a record to the beginning of a buffer that has room for it.
+ * Writes a record into a buffer.
+ * @param from where it begins
  * @returns its bytes
  * @throws RangeError where the buffer has no room for it
  */
-export function writeLine(into: Buffer, json: string): number {
-  const end = 1 + PREFIX_BYTES + into.write(json, 1 + PREFIX_BYTES, 'utf8');
-  if (end + LONGEST_CHARACTER > into.length) throw new RangeError('a record of the ledger is too long');
-  into[0] = LINE_END;
-  into.write(checksum(into.subarray(1 + PREFIX_BYTES, end)), 1, 'latin1');
-  into[PREFIX_BYTES] = SPACE;
+export function writeLine(into: Buffer, from: number, json: string): number {
+  const start = from + 1 + PREFIX_BYTES;
+  const end = start < into.length ? start + into.write(json, start, 'utf8') : into.length;
+  // Such a buffer may have lost the end of what was written to it.
+  if (end >= into.length || (end + LONGEST_CHARACTER > into.length && end + 1 < from + lineBytes(json)))
+    throw new RangeError('a record of the ledger is too long');
+  into[from] = LINE_END;
+  into.write(checksum(into.subarray(start, end)), from + 1, 'latin1');
+  into[start - 1] = SPACE;
   into[end] = LINE_END;
-  return end + 1;
+  return end + 1 - from;
 }
 
 /** No closing is longer: every number with all its digits, and an upstream's id of 36 characters. */
@@ -77,17 +82,16 @@ export const closedLineMaxBytes = (openedBytes: number): number => openedBytes +
 
 type Stored = Omit<OpenedEntry, 'startedAt'> & { startedAt: string; outcome?: string };
 
-/** The JSON of each whole line. One that was torn, or damaged since, is passed over, and so are zeros. */
-function* wholeLines(bytes: Buffer): Generator<string> {
-  for (let from = 0; from < bytes.length;) {
-    const at = bytes.indexOf(LINE_END, from);
-    const to = at === -1 ? bytes.length : at;
-    if (to - from > PREFIX_BYTES && bytes[from + CHECKSUM_BYTES] === SPACE) {
-      const json = bytes.subarray(from + PREFIX_BYTES, to);
-      if (checksum(json) === bytes.toString('latin1', from, from + CHECKSUM_BYTES)) yield json.toString('utf8');
-    }
-    from = to + 1;
-  }
+/** @returns the JSON of a whole line; nothing where it was torn, or damaged since, and where it is zeros */
+function jsonOf(bytes: Buffer, from: number, to: number): string | undefined {
+  if (to - from <= PREFIX_BYTES || bytes[from + CHECKSUM_BYTES] !== SPACE) return undefined;
+  const json = bytes.subarray(from + PREFIX_BYTES, to);
+  return checksum(json) === bytes.toString('latin1', from, from + CHECKSUM_BYTES) ? json.toString('utf8') : undefined;
+}
+
+function lineEnd(bytes: Buffer, from: number): number {
+  const at = bytes.indexOf(LINE_END, from);
+  return at === -1 ? bytes.length : at;
 }
 
 /**
@@ -96,32 +100,38 @@ function* wholeLines(bytes: Buffer): Generator<string> {
  */
 export function decodeRecords(bytes: Buffer): JournalRecords {
   const records: JournalRecords = { opened: new Map(), closed: new Map() };
-  for (const json of wholeLines(bytes)) {
-    const stored = JSON.parse(json) as Stored;
-    const { id } = stored;
-    const startedAt = new Date(stored.startedAt);
-    if (stored.outcome === undefined) records.opened.set(id, { opened: { ...stored, startedAt }, json });
-    else records.closed.set(id, { id, startedAt, json });
+  for (let from = 0; from < bytes.length;) {
+    const to = lineEnd(bytes, from);
+    const json = jsonOf(bytes, from, to);
+    if (json !== undefined) {
+      const stored = JSON.parse(json) as Stored;
+      const { id } = stored;
+      if (stored.outcome === undefined)
+        records.opened.set(id, { opened: { ...stored, startedAt: new Date(stored.startedAt) }, json });
+      // It stands after the end of the line before it, with which its record begins.
+      else if (!records.closed.has(id)) records.closed.set(id, from - 1);
+    }
+    from = to + 1;
   }
   return records;
 }
 
-/** Quotes within a string are escaped, so that this can only be the member itself. */
-const OUTCOME = ',"outcome":"';
 /** How {@link openedJson} begins, where the ids are plain. */
 const BEGINNING = /^\{"id":"([\w-]+)","requestId":"[\w.-]*","startedAt":"([^"\\]+)"/;
 
-/** The closed records alone, as {@link decodeRecords} reads them, in less than half the time. */
-export function decodeClosed(bytes: Buffer): Map<string, WrittenEntry> {
-  const closed = new Map<string, WrittenEntry>();
-  for (const json of wholeLines(bytes)) {
-    if (!json.includes(OUTCOME)) continue;
-    const [, plainId, plainTime] = BEGINNING.exec(json) ?? [];
-    const { id, startedAt } =
-      plainId !== undefined && plainTime !== undefined
-        ? { id: plainId, startedAt: plainTime }
-        : (JSON.parse(json) as Stored);
-    closed.set(id, { id, startedAt: new Date(startedAt), json });
-  }
-  return closed;
+/**
+ * The closed record that begins at a position. In a third of the time that {@link decodeRecords} takes, for each entry
+ * passes here on its way to Postgres.
+ * @returns nothing where it is damaged
+ */
+export function closedEntryAt(bytes: Buffer, position: number): WrittenEntry | undefined {
+  const from = position + 1;
+  const json = jsonOf(bytes, from, lineEnd(bytes, from));
+  if (json === undefined) return undefined;
+  const [, plainId, plainTime] = BEGINNING.exec(json) ?? [];
+  const { id, startedAt } =
+    plainId !== undefined && plainTime !== undefined
+      ? { id: plainId, startedAt: plainTime }
+      : (JSON.parse(json) as Stored);
+  return { id, startedAt: new Date(startedAt), json };
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { closedJson, openedJson } from './journal.record.js';
+import { closedEntryAt, closedJson, openedJson } from './journal.record.js';
 import { JournalReplay } from './journal.replay.js';
 import { closing, lineOf, openedEntry } from './ledger-entry.fixture.js';
 
@@ -9,7 +9,9 @@ const closedLine = (id: string): string => lineOf(closedJson(openedJson(openedEn
 /** Ids of what the segments tell, closed or interrupted. */
 function replay(segments: readonly Buffer[]) {
   const journal = new JournalReplay<number>();
-  const closed = segments.flatMap((bytes, at) => journal.add(at, bytes).map(({ id }) => id));
+  const closed = segments.flatMap((bytes, at) =>
+    journal.add(at, bytes).map(position => closedEntryAt(bytes, position)!.id),
+  );
   return { closed, interrupted: journal.interrupted(new Date(0)).map(({ entry }) => entry.id) };
 }
 

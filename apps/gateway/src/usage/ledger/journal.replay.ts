@@ -32,8 +32,8 @@ function interruptedEntry({ opened, json }: ReadOpening, lastWrittenAt: Date): W
 export class JournalReplay<Segment> {
   private readonly open = new Map<string, { opening: ReadOpening; segment: Segment }>();
 
-  /** @returns the closed entries of the segment, each once */
-  add(segment: Segment, bytes: Buffer): WrittenEntry[] {
+  /** @returns where the closed entries of the segment stand, each once */
+  add(segment: Segment, bytes: Buffer): number[] {
     const { opened, closed } = decodeRecords(bytes);
     for (const [id, opening] of opened) this.open.set(id, { opening, segment });
     for (const id of closed.keys()) this.open.delete(id);

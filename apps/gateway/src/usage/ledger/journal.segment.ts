@@ -1,20 +1,18 @@
 import { Slots, type Slotted } from '../../platform/collections/index.js';
-import { decodeClosed, writeLine } from './journal.record.js';
+import { closedEntryAt, lineBytes, writeLine } from './journal.record.js';
 import type { WrittenEntry } from './ledger-entry.js';
-import { PreallocatedFile } from './preallocated.file.js';
-
-export const SEGMENT_BYTES = 1024 * 1024;
-
-const ZEROS = Buffer.alloc(SEGMENT_BYTES);
-/** Where a record is put together; no larger one has room in a segment. */
-const line = Buffer.allocUnsafe(SEGMENT_BYTES);
-/** About 10 MB. What waits beyond it stays in the files alone until its turn comes. */
-const MAX_IN_MEMORY = 10_000;
+import { PreallocatedFile, SEGMENT_BYTES } from './preallocated.file.js';
 
 /** Closed entries that Postgres does not have, in all segments of a journal. */
 export interface Tally {
   waiting: number;
-  inMemory: number;
+}
+
+/** Some of a segment's closed entries that Postgres does not have. */
+export interface Waiting {
+  readonly entries: WrittenEntry[];
+  /** Whether they stand in the file, as nearly all do; else the disk did not take them. */
+  readonly inFile: boolean;
 }
 
 /** A record without which its segment may not go: a request that runs, or an entry that Postgres refuses. */
@@ -36,9 +34,15 @@ export const roomOf = ({ bytes, promisedBytes }: Pick<KeptRecord, 'bytes' | 'pro
 /** One file of the journal, with what of it still counts: what is kept, and what Postgres does not have. */
 export class JournalSegment {
   private readonly records = new Slots<KeptRecord>();
+  /**
+   * Where the closed entries begin that Postgres does not have, in order. They are read again when their turn comes: what
+   * lives for so long in the heap costs the collector more than the reading.
+   */
+  private closedAt: number[] = [];
+  /** Closed entries that no file has. */
   private readonly held: WrittenEntry[] = [];
-  /** Entries that are not in memory: they stand in the file, from a position on. */
-  private unread: { from: number; count: number } | undefined;
+  /** What is about to be written. */
+  private announcedBytes = 0;
   private promisedBytes = 0;
 
   private constructor(
@@ -48,7 +52,7 @@ export class JournalSegment {
 
   /** @throws where the disk has no room for a segment */
   static begin(path: string, tally: Tally): JournalSegment {
-    return new JournalSegment(PreallocatedFile.create(path, ZEROS), tally);
+    return new JournalSegment(PreallocatedFile.create(path), tally);
   }
 
   /** What an earlier process left. */
@@ -60,14 +64,14 @@ export class JournalSegment {
     return this.file.writable;
   }
 
-  /** Bytes that are neither written nor set aside. */
+  /** Bytes that are neither written, nor about to be, nor set aside. */
   get freeBytes(): number {
-    return SEGMENT_BYTES - this.file.position - this.promisedBytes;
+    return SEGMENT_BYTES - this.file.position - this.announcedBytes - this.promisedBytes;
   }
 
   /** How many closed entries Postgres does not have. */
   get waiting(): number {
-    return this.held.length + (this.unread?.count ?? 0);
+    return this.held.length + this.closedAt.length;
   }
 
   /** How many records keep it. */
@@ -79,20 +83,7 @@ export class JournalSegment {
     return this.records.all();
   }
 
-  /** Writes the record and sets aside what it promises. @throws where it cannot be written */
-  keep(record: KeptRecord): void {
-    this.append(record.json);
-    this.adopt(record);
-  }
-
-  /** The same for a record of another segment, which is kept by it no longer. */
-  takeOver(record: KeptRecord, from: JournalSegment): void {
-    this.append(record.json);
-    from.drop(record);
-    this.adopt(record);
-  }
-
-  /** Keeps a record that is in the file already. */
+  /** From now on keeps a record that is in the file, or is about to be, and sets aside what it promises. */
   adopt(record: KeptRecord): void {
     record.segment = this;
     this.records.add(record);
@@ -104,58 +95,68 @@ export class JournalSegment {
     if (this.records.delete(record)) this.promisedBytes -= record.promisedBytes;
   }
 
+  /** Keeps a record of another segment, which is kept by it no longer. @throws where it cannot be written */
+  takeOver(record: KeptRecord, from: JournalSegment): void {
+    const line = Buffer.allocUnsafe(lineBytes(record.json));
+    this.append(line, writeLine(line, 0, record.json));
+    from.drop(record);
+    this.adopt(record);
+  }
+
+  /** So many bytes are about to be appended. */
+  announce(bytes: number): void {
+    this.announcedBytes = bytes;
+  }
+
   /**
-   * Writes what the record's request came to, in place of what was set aside. Where too many entries are in memory, this
-   * one is read from the file again when its turn comes.
-   * @throws where it cannot be written
+   * Writes whole lines, and with them all that was announced.
+   * @returns where they begin
+   * @throws where they cannot be written; nothing of them counts then
    */
-  close(record: KeptRecord, entry: WrittenEntry): void {
-    this.drop(record);
-    const from = this.file.position;
-    this.append(entry.json);
-    if (this.unread === undefined && this.tally.inMemory < MAX_IN_MEMORY) return this.hold(entry);
-    this.unread ??= { from, count: 0 };
-    this.unread.count++;
+  append(lines: Buffer, bytes: number): number {
+    this.announcedBytes = 0;
+    const { position } = this.file;
+    this.file.append(lines, bytes);
+    return position;
+  }
+
+  /** A closed entry stands at the position, and after those that wait already. */
+  await(position: number): void {
+    this.closedAt.push(position);
     this.tally.waiting++;
   }
 
+  /** A closed entry stands nowhere but here. */
   hold(entry: WrittenEntry): void {
     this.held.push(entry);
-    this.tally.inMemory++;
     this.tally.waiting++;
   }
 
-  /** Counts entries of the file that are not in memory. */
-  leaveUnread(count: number): void {
-    this.unread = { from: 0, count };
-    this.tally.waiting += count;
-  }
-
   /**
-   * The entries that have waited longest, read again where they are not in memory.
+   * The entries that have waited longest. What turns out to be damaged waits no longer.
    * @throws where the file cannot be read
    */
-  oldest(limit: number): WrittenEntry[] {
-    if (this.held.length === 0 && this.unread !== undefined) {
-      const closed = decodeClosed(this.contents(this.unread.from));
-      this.tally.waiting -= this.unread.count;
-      this.unread = undefined;
-      // What Postgres refuses is kept already, and may have been carried to here.
-      for (const { id } of this.records.all()) closed.delete(id);
-      for (const entry of closed.values()) this.hold(entry);
-    }
-    return this.held.slice(0, limit);
+  oldest(limit: number): Waiting {
+    if (this.held.length > 0) return { entries: this.held.slice(0, limit), inFile: false };
+    const positions = this.closedAt.slice(0, limit);
+    const [from = 0] = positions;
+    const bytes = this.file.contents(from, this.closedAt[limit]);
+    const read = positions.map(position => closedEntryAt(bytes, position - from));
+    const entries = read.filter(entry => entry !== undefined);
+    this.tally.waiting -= read.length - entries.length;
+    if (entries.length < read.length)
+      this.closedAt = this.closedAt.filter((_, index) => index >= limit || read[index] !== undefined);
+    return { entries, inFile: true };
   }
 
-  /** The `count` oldest wait no longer. */
-  forget(count: number): void {
-    this.held.splice(0, count);
-    this.tally.inMemory -= count;
-    this.tally.waiting -= count;
+  /** What {@link oldest} told waits no longer. */
+  forget({ entries, inFile }: Waiting): void {
+    (inFile ? this.closedAt : this.held).splice(0, entries.length);
+    this.tally.waiting -= entries.length;
   }
 
-  contents(position = 0): Buffer {
-    return this.file.contents(position);
+  contents(): Buffer {
+    return this.file.contents();
   }
 
   /** Resolves when what was written before the call outlives a power cut too. */
@@ -170,9 +171,5 @@ export class JournalSegment {
 
   remove(): void {
     this.file.remove();
-  }
-
-  private append(json: string): void {
-    this.file.append(line, writeLine(line, json));
   }
 }

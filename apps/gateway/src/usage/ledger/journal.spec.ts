@@ -1,13 +1,14 @@
 import { Logger } from '@nestjs/common';
 import fc from 'fast-check';
-import { mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnvironment } from '../../platform/config/index.js';
 import { JournalFullError } from './journal.folder.js';
-import { Journal, type OpenRecord } from './journal.js';
-import { SEGMENT_BYTES } from './journal.segment.js';
+import type { OpenRecord } from './journal.group.js';
+import { Journal } from './journal.js';
 import { closing, openedEntry } from './ledger-entry.fixture.js';
+import { SEGMENT_BYTES } from './preallocated.file.js';
 
 const MAX_BYTES = 4 * SEGMENT_BYTES;
 
@@ -80,6 +81,7 @@ describe('Journal', () => {
       await journal.sweep();
       expect(files()).toHaveLength(1);
     }
+    await journal.written();
     const replica = start();
     expect(takeAll(replica)).toContain(long.id);
     journal.close(long, closing);
@@ -108,6 +110,7 @@ describe('Journal', () => {
     expect(files().length * SEGMENT_BYTES).toBeLessThanOrEqual(MAX_BYTES);
     for (const record of running) journal.close(record, closing);
     expect(journal.waiting).toBe(running.length);
+    await journal.written();
     expect(takeAll(start())).toHaveLength(running.length);
     expect(takeAll()).toHaveLength(running.length);
     await journal.sweep();
@@ -132,7 +135,7 @@ describe('Journal', () => {
     expect(takeAll()).toHaveLength(long.length);
   });
 
-  it('refuses another request while the disk has no room for a segment, and closes those that run', () => {
+  it('refuses another request while the disk has no room for a segment, and closes those that run', async () => {
     const first = open();
     const running = [first];
     renameSync(join(folder, 'journal'), join(folder, 'away'));
@@ -142,17 +145,42 @@ describe('Journal', () => {
     for (const record of running) journal.close(record, closing);
     expect(takeAll()).toHaveLength(running.length);
     renameSync(join(folder, 'away'), join(folder, 'journal'));
+    await journal.written();
     expect(takeAll(start())).toHaveLength(running.length);
   });
 
-  it('has an end for every request, whichever process it was that died', () => {
+  it('has an end for every request, whichever process it was that died', async () => {
     const ids = Array.from({ length: 50 }, () => open().id);
     journal.close(open(), closing);
+    await journal.written();
     const second = start();
     expect(second.waiting).toBe(51);
     const third = start();
     expect(third.waiting).toBe(51);
     expect(takeAll(third)).toEqual(expect.arrayContaining(ids));
+  });
+
+  it('has nothing in its files of requests that the disk refused, and all entries of those that it refused to end', async () => {
+    const first = open();
+    await journal.written();
+    const written = files().map(name => readFileSync(join(folder, 'journal', name)));
+    // What the segment writes to takes nothing any more.
+    const file = (first.segment as unknown as { file: { close(): void } }).file;
+    file.close();
+    const refused = open();
+    journal.close(first, closing);
+    await journal.written();
+    expect(refused.refusal).toBeInstanceOf(Error);
+    expect(first.refusal).toBeUndefined();
+    expect(takeAll()).toEqual([first.id]);
+    expect(files().map(name => readFileSync(join(folder, 'journal', name)))).toEqual(written);
+  });
+
+  it('is written within the turn of the event loop in which a request is opened', async () => {
+    const { id } = open();
+    const readBack = (): string => readFileSync(join(folder, 'journal', files()[0]!), 'utf8');
+    await journal.written();
+    expect(readBack()).toContain(id);
   });
 
   it('gives every request one entry with its own end, through any course of outages and deaths', async () => {
@@ -182,7 +210,8 @@ describe('Journal', () => {
         journal.forget(batch);
         return true;
       };
-      const die = (): void => {
+      const die = async (): Promise<void> => {
+        await journal.written();
         for (const { id } of running) outcomes.set(id, 'interrupted');
         running = [];
         journal = start(1024 ** 3);
@@ -193,9 +222,9 @@ describe('Journal', () => {
         if (what === 'serve') for (let n = 0; n < count; n++) close(open());
         if (what === 'commit') while (commit(count));
         if (what === 'sweep') await journal.sweep();
-        if (what === 'die') die();
+        if (what === 'die') await die();
       }
-      die();
+      await die();
       while (commit(500)) await journal.sweep();
       expect(postgres).toEqual(outcomes);
       await journal.sweep();

@@ -3,24 +3,20 @@ import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/
 import { ENVIRONMENT, type Environment } from '../../platform/config/index.js';
 import { journalBytes, journalErrorsTotal } from '../../platform/telemetry/index.js';
 import { JournalFolder, JournalFullError } from './journal.folder.js';
+import { JournalGroup, type OpenRecord } from './journal.group.js';
 import { closedJson, closedLineMaxBytes, lineBytes, openedJson } from './journal.record.js';
 import { JournalReplay } from './journal.replay.js';
-import { JournalSegment, type KeptRecord, roomOf, SEGMENT_BYTES } from './journal.segment.js';
+import { JournalSegment, type KeptRecord, roomOf, type Waiting } from './journal.segment.js';
 import { JournalSyncer } from './journal.syncer.js';
 import type { Closing, OpenedEntry, WrittenEntry } from './ledger-entry.js';
+import { SEGMENT_BYTES } from './preallocated.file.js';
 
 /** Records that fill more of their segment than this are not worth carrying forward. */
 const CARRIED_BYTES = SEGMENT_BYTES / 4;
 
-/** A request that is in the journal and not at its end. */
-export interface OpenRecord extends KeptRecord {
-  readonly startedAt: Date;
-}
-
 /** Some of the closed entries that Postgres does not have, all of one segment. */
-export interface Batch {
+export interface Batch extends Waiting {
   readonly segment: JournalSegment;
-  readonly entries: WrittenEntry[];
 }
 
 /**
@@ -33,6 +29,7 @@ export class Journal implements OnApplicationShutdown {
   private readonly folder: JournalFolder;
   private readonly maxSegments: number;
   private readonly syncer: JournalSyncer;
+  private readonly group: JournalGroup;
   /** The oldest first. */
   private readonly segments = new Set<JournalSegment>();
   private current: JournalSegment | undefined;
@@ -41,11 +38,15 @@ export class Journal implements OnApplicationShutdown {
     this.folder = new JournalFolder(join(resolve(environment.MAAS_DATA_DIR), 'journal'));
     this.maxSegments = Math.floor(environment.LEDGER_JOURNAL_MAX_BYTES / SEGMENT_BYTES);
     this.syncer = new JournalSyncer(environment.LEDGER_SYNC_MS);
+    this.group = new JournalGroup(
+      segment => this.syncer.touch(segment),
+      error => this.failed('write', 'the journal cannot be written; what has ended is held in memory alone', error),
+    );
   }
 
   /** How many closed entries Postgres does not have. */
   get waiting(): number {
-    return this.folder.tally.waiting;
+    return this.folder.tally.waiting + this.group.closings;
   }
 
   /** Takes up what earlier processes left. @returns how many of the waiting entries had no end and were given one */
@@ -55,7 +56,7 @@ export class Journal implements OnApplicationShutdown {
     for (const { segment, writtenAtMs } of this.folder.left()) {
       this.segments.add(segment);
       lastWrittenMs = Math.max(lastWrittenMs, writtenAtMs);
-      segment.leaveUnread(replay.add(segment, segment.contents()).length);
+      for (const position of replay.add(segment, segment.contents())) segment.await(position);
     }
     const interrupted = replay.interrupted(new Date(lastWrittenMs));
     for (const { segment, entry } of interrupted) segment.hold(entry);
@@ -64,8 +65,9 @@ export class Journal implements OnApplicationShutdown {
   }
 
   /**
-   * Writes the request down and sets aside the room for its end. Synchronous, as {@link close} is.
-   * @throws JournalFullError where there is no room for both; whatever the disk says where it cannot be written
+   * Sets aside the room for the request and its end. It is in the journal when {@link written} resolves, unless it has a
+   * refusal then.
+   * @throws JournalFullError where there is no room for both; RangeError where no segment has
    */
   open(opened: OpenedEntry): OpenRecord {
     const json = openedJson(opened);
@@ -73,62 +75,56 @@ export class Journal implements OnApplicationShutdown {
     const promisedBytes = closedLineMaxBytes(bytes);
     // One segment is left for what is carried forward, without which a full journal could not become empty again.
     const segment = this.segmentFor(roomOf({ bytes, promisedBytes }), this.maxSegments - 1);
-    const record: OpenRecord = {
-      id: opened.id,
-      startedAt: opened.startedAt,
-      json,
-      bytes,
-      promisedBytes,
-      segment,
-      slot: 0,
-    };
-    segment.keep(record);
-    this.syncer.touch(segment);
+    const { id, startedAt } = opened;
+    const record: OpenRecord = { id, startedAt, json, bytes, promisedBytes, segment, slot: 0, refusal: undefined };
+    this.group.begin(record);
+    segment.adopt(record);
     return record;
   }
 
-  /**
-   * Writes down what the request came to; from then on it outlives the process. A disk that fails must not break an
-   * answer that was served: the entry is then held in memory alone, and loudly so.
-   */
+  /** Writes down what the request came to, which outlives the process when {@link written} resolves. */
   close(record: OpenRecord, closing: Closing): void {
     const { id, startedAt, segment } = record;
-    const entry = { id, startedAt, json: closedJson(record.json, closing) };
-    try {
-      segment.close(record, entry);
-      this.syncer.touch(segment);
-    } catch (error) {
-      segment.hold(entry);
-      this.failed('write', 'the journal cannot be written; an entry is held in memory alone', error);
-    }
+    segment.drop(record);
+    this.group.end(record, { id, startedAt, json: closedJson(record.json, closing) });
+  }
+
+  /**
+   * Resolves when all that was opened and closed before the call is written, within this turn of the event loop. A disk
+   * that fails must not break answers that were served: their entries are then held in memory alone, and loudly so.
+   */
+  written(): Promise<void> {
+    return this.group.written();
   }
 
   /** @returns what has waited longest, `limit` entries at most; nothing where nothing can be read either */
   oldest(limit: number): Batch | undefined {
+    this.group.write();
     for (const segment of this.segments) {
       if (segment.waiting === 0) continue;
-      const entries = this.oldestOf(segment, limit);
-      if (entries.length > 0) return { segment, entries };
+      const waiting = this.oldestOf(segment, limit);
+      if (waiting !== undefined && waiting.entries.length > 0) return { segment, ...waiting };
     }
     return undefined;
   }
 
   /** The batch waits no longer. */
-  forget({ segment, entries }: Batch): void {
-    segment.forget(entries.length);
+  forget(batch: Batch): void {
+    batch.segment.forget(batch);
   }
 
-  /** The entry, the oldest of its segment, waits no longer, but stays in the journal until it is dropped. */
-  setAside(segment: JournalSegment, entry: WrittenEntry): KeptRecord {
-    const { id, json } = entry;
+  /** The only entry of the batch waits no longer, but stays in the journal until it is dropped. */
+  setAside(batch: Batch, { id, json }: WrittenEntry): KeptRecord {
+    const { segment } = batch;
     const record = { id, json, bytes: lineBytes(json), promisedBytes: 0, segment, slot: 0 };
     segment.adopt(record);
-    this.forget({ segment, entries: [entry] });
+    this.forget(batch);
     return record;
   }
 
   /** Deletes segments of which nothing counts any more. What little keeps an otherwise finished one is carried forward. */
   async sweep(): Promise<void> {
+    this.group.write();
     for (const segment of this.segments) if (segment !== this.current && segment.waiting === 0) this.carry(segment);
     const quiet = [...this.segments].filter(segment => segment !== this.current && segment.keptCount === 0);
     if (!quiet.some(segment => segment.writable || segment.waiting === 0)) return;
@@ -144,22 +140,23 @@ export class Journal implements OnApplicationShutdown {
   /** What is finished goes, the current segment too; what is not stays for the next start. */
   async onApplicationShutdown(): Promise<void> {
     this.syncer.end();
+    this.group.write();
     this.current = undefined;
     await this.syncer.sync();
     for (const segment of this.segments) if (segment.keptCount === 0 && segment.waiting === 0) this.remove(segment);
     this.measure();
   }
 
-  private oldestOf(segment: JournalSegment, limit: number): WrittenEntry[] {
+  private oldestOf(segment: JournalSegment, limit: number): Waiting | undefined {
     const { waiting } = segment;
     try {
-      const entries = segment.oldest(limit);
+      const oldest = segment.oldest(limit);
       if (segment.waiting < waiting)
         this.failed('read', `${waiting - segment.waiting} ledger entries are damaged, and lost`);
-      return entries;
+      return oldest;
     } catch (error) {
       this.failed('read', 'a segment of the journal cannot be read; its entries stay there', error);
-      return [];
+      return undefined;
     }
   }
 

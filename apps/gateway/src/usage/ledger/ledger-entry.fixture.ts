@@ -34,6 +34,6 @@ export const closing: Closing = {
 
 /** A record as the journal has it. */
 export function lineOf(json: string): string {
-  const line = Buffer.alloc(lineBytes(json) + 4);
-  return line.toString('utf8', 0, writeLine(line, json));
+  const line = Buffer.alloc(lineBytes(json));
+  return line.toString('utf8', 0, writeLine(line, 0, json));
 }

@@ -48,8 +48,9 @@ describe('LedgerWriter', () => {
     running.push({ writer, journal });
     return writer;
   };
-  const serve = (writer: LedgerWriter, ...ids: string[]): void => {
-    for (const id of ids) writer.close(writer.open(openedEntry(id))!, closing);
+  const serve = async (writer: LedgerWriter, ...ids: string[]): Promise<void> => {
+    const records = await Promise.all(ids.map(id => writer.open(openedEntry(id))));
+    await Promise.all(records.map(record => writer.close(record!, closing)));
   };
   const stop = async (): Promise<void> => {
     for (const { writer, journal } of running.splice(0)) {
@@ -69,8 +70,8 @@ describe('LedgerWriter', () => {
     const first = new TestDatabase();
     first.down = true;
     const killed = await writerOver(first);
-    serve(killed, 'a', 'b');
-    killed.open(openedEntry('open'));
+    await serve(killed, 'a', 'b');
+    await killed.open(openedEntry('open'));
     expect(readdirSync(journalFolder)).toHaveLength(1);
     const second = new TestDatabase();
     await writerOver(second);
@@ -83,7 +84,7 @@ describe('LedgerWriter', () => {
     const database = new TestDatabase();
     const writer = await writerOver(database);
     const ids = Array.from({ length: 900 }, (_, index) => `entry-${index}`);
-    serve(writer, ...ids);
+    await serve(writer, ...ids);
     expect(await writer.flush()).toBe(true);
     expect(database.ids).toEqual(ids);
     expect(database.batches.map(batch => batch.length)).toEqual([500, 400]);
@@ -92,7 +93,7 @@ describe('LedgerWriter', () => {
   it('leaves nothing in the journal when it is stopped', async () => {
     const database = new TestDatabase();
     const writer = await writerOver(database);
-    serve(writer, 'a');
+    await serve(writer, 'a');
     expect(readdirSync(journalFolder)).toHaveLength(1);
     await stop();
     expect(database.ids).toEqual(['a']);
@@ -103,9 +104,9 @@ describe('LedgerWriter', () => {
     const database = new TestDatabase();
     const writer = await writerOver(database);
     database.down = true;
-    serve(writer, 'a');
+    await serve(writer, 'a');
     expect(await writer.flush()).toBe(false);
-    serve(writer, 'b');
+    await serve(writer, 'b');
     database.down = false;
     expect(await writer.flush()).toBe(true);
     expect(database.ids).toEqual(['a', 'b']);
@@ -116,7 +117,7 @@ describe('LedgerWriter', () => {
     const writer = await writerOver(database);
     database.down = true;
     const ids = Array.from({ length: 12_345 }, (_, index) => `entry-${index}`);
-    serve(writer, ...ids);
+    await serve(writer, ...ids);
     expect(await writer.flush()).toBe(false);
     database.down = false;
     expect(await writer.flush()).toBe(true);
@@ -129,7 +130,7 @@ describe('LedgerWriter', () => {
   it('takes no entry for one that Postgres refuses because a connection was lost once', async () => {
     const database = new TestDatabase(() => true);
     const writer = await writerOver(database);
-    serve(writer, 'a');
+    await serve(writer, 'a');
     expect(await writer.flush()).toBe(false);
     database.refuses = () => false;
     expect(await writer.flush()).toBe(true);
@@ -139,7 +140,7 @@ describe('LedgerWriter', () => {
   it('does not let entries that Postgres never takes hold up the others, nor lose them', async () => {
     const database = new TestDatabase(id => id.startsWith('bad'));
     const writer = await writerOver(database);
-    serve(writer, 'a', 'bad-1', 'b', 'c', 'bad-2', 'd');
+    await serve(writer, 'a', 'bad-1', 'b', 'c', 'bad-2', 'd');
     while (!(await writer.flush()));
     expect(database.ids.sort()).toEqual(['a', 'b', 'c', 'd']);
     await stop();

@@ -2,7 +2,8 @@ import { type BeforeApplicationShutdown, Injectable, Logger, type OnModuleInit }
 import { setTimeout as delay } from 'node:timers/promises';
 import { DatabaseService } from '../../platform/database/index.js';
 import { journalAccepting, ledgerQueueEntries } from '../../platform/telemetry/index.js';
-import { type Batch, Journal, type OpenRecord } from './journal.js';
+import { type Batch, Journal } from './journal.js';
+import type { OpenRecord } from './journal.group.js';
 import type { Closing, OpenedEntry } from './ledger-entry.js';
 import { LedgerStore } from './ledger.store.js';
 import { RefusedEntries } from './refused.entries.js';
@@ -48,11 +49,13 @@ export class LedgerWriter implements OnModuleInit, BeforeApplicationShutdown {
 
   /**
    * Writes the request down before it goes upstream; from then on it has an entry, whatever happens to the process.
-   * @returns nothing where there is no room for it: what cannot be written down must not be served
+   * @returns nothing where there is no room for it: what cannot be written down must not be served; it does not reject
    */
-  open(opened: OpenedEntry): OpenRecord | undefined {
+  async open(opened: OpenedEntry): Promise<OpenRecord | undefined> {
     try {
       const record = this.journal.open(opened);
+      await this.journal.written();
+      if (record.refusal !== undefined) throw record.refusal;
       if (!this.accepting) this.accept(true);
       return record;
     } catch (error) {
@@ -61,11 +64,15 @@ export class LedgerWriter implements OnModuleInit, BeforeApplicationShutdown {
     }
   }
 
-  /** Closes the entry, which is in Postgres within some 200 ms where that answers. */
-  close(record: OpenRecord, closing: Closing): void {
+  /**
+   * Closes the entry, which is in Postgres within some 200 ms where that answers.
+   * @returns a promise that it outlives the process; it does not reject
+   */
+  close(record: OpenRecord, closing: Closing): Promise<void> {
     this.journal.close(record, closing);
-    if (this.journal.waiting === BATCH && this.failures === 0) void this.write();
+    if (this.journal.waiting >= BATCH && this.failures === 0) void this.write();
     else this.schedule(FLUSH_MS);
+    return this.journal.written();
   }
 
   /**
@@ -149,7 +156,8 @@ export class LedgerWriter implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   /** An entry that Postgres will never take must not hold up the others: it is found by halving, and set aside. */
-  private async failed({ segment, entries }: Batch, error: unknown): Promise<number | undefined> {
+  private async failed(batch: Batch, error: unknown): Promise<number | undefined> {
+    const { entries } = batch;
     const answers = await this.database.isReachable();
     if (answers && entries.length > 1) {
       this.batchSize = Math.floor(entries.length / 2);
@@ -163,7 +171,7 @@ export class LedgerWriter implements OnModuleInit, BeforeApplicationShutdown {
     const [only] = entries;
     if (!answers || only === undefined) return undefined;
     // Twice, because the first try after an outage may have met a connection that was dead already.
-    if (this.suspect === only.id) this.refused.add(this.journal.setAside(segment, only), only);
+    if (this.suspect === only.id) this.refused.add(this.journal.setAside(batch, only), only);
     this.suspect = only.id;
     return undefined;
   }

@@ -1,13 +1,21 @@
-import { closeSync, fdatasync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fdatasync, fstatSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 const syncData = promisify(fdatasync);
+
+/** Of each file of the journal. */
+export const SEGMENT_BYTES = 1024 * 1024;
+
+const ZEROS = Buffer.alloc(SEGMENT_BYTES);
 
 /**
  * A file that is filled with zeros when it is made and then written from its beginning to its end, so that a disk which
  * fills up later has no say in it.
  */
 export class PreallocatedFile {
+  /** To where an append got that failed. */
+  private soiledTo = 0;
+
   private constructor(
     readonly path: string,
     private file: number | undefined,
@@ -15,10 +23,10 @@ export class PreallocatedFile {
   ) {}
 
   /** @throws where the file exists, or the disk has no room for it; then nothing is left of it */
-  static create(path: string, zeros: Buffer): PreallocatedFile {
-    const file = openSync(path, 'wx', 0o600);
+  static create(path: string): PreallocatedFile {
+    const file = openSync(path, 'wx+', 0o600);
     try {
-      writeWhole(file, zeros);
+      writeZeros(file);
       return new PreallocatedFile(path, file, 0);
     } catch (error) {
       closeSync(file);
@@ -44,18 +52,28 @@ export class PreallocatedFile {
   /**
    * Synchronous, because that is the cheap way: some microseconds. What was written outlives the process.
    * @param bytes how many of `buffer`, from its beginning
-   * @throws where they cannot be written whole; what is written next then takes their place
+   * @throws where they cannot be written whole; what is written next then takes the place of whatever was
    */
   append(buffer: Buffer, bytes: number): void {
     if (this.file === undefined) throw new Error(`${this.path} is written no more`);
-    const written = writeSync(this.file, buffer, 0, bytes, this.end);
-    if (written !== bytes) throw new Error(`${this.path} took ${written} of ${bytes} bytes`);
+    if (this.soiledTo > this.end) this.writeWhole(this.file, ZEROS, this.soiledTo - this.end);
+    this.soiledTo = this.end + bytes;
+    this.writeWhole(this.file, buffer, bytes);
     this.end += bytes;
   }
 
-  /** All of it from `position` on, which may be zeros to its end. */
-  contents(position: number): Buffer {
-    return readFileSync(this.path).subarray(position);
+  /**
+   * Its bytes from `from` to `to`, or to its end, which may be zeros.
+   * @throws where it cannot be read
+   */
+  contents(from = 0, to?: number): Buffer {
+    const file = this.file ?? openSync(this.path, 'r');
+    try {
+      const bytes = Buffer.allocUnsafe((to ?? fstatSync(file).size) - from);
+      return bytes.subarray(0, readSync(file, bytes, 0, bytes.length, from));
+    } finally {
+      if (file !== this.file) closeSync(file);
+    }
   }
 
   /** Resolves when what was appended before the call outlives a power cut too. */
@@ -74,6 +92,11 @@ export class PreallocatedFile {
     this.close();
     rmSync(this.path, { force: true });
   }
+
+  private writeWhole(file: number, buffer: Buffer, bytes: number): void {
+    const written = writeSync(file, buffer, 0, bytes, this.end);
+    if (written !== bytes) throw new Error(`${this.path} took ${written} of ${bytes} bytes`);
+  }
 }
 
 /**
@@ -83,6 +106,6 @@ export class PreallocatedFile {
 const PIECE_BYTES = 64 * 1024;
 
 /** A disk that is nearly full takes a part without an error. */
-function writeWhole(file: number, bytes: Buffer): void {
-  for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at, Math.min(PIECE_BYTES, bytes.length - at), at);
+function writeZeros(file: number): void {
+  for (let at = 0; at < ZEROS.length;) at += writeSync(file, ZEROS, at, Math.min(PIECE_BYTES, ZEROS.length - at), at);
 }
