@@ -3,6 +3,9 @@ import { closedEntryAt, lineBytes, writeLine } from './journal.record.js';
 import type { WrittenEntry } from './ledger-entry.js';
 import { PreallocatedFile, SEGMENT_BYTES } from './preallocated.file.js';
 
+/** Where entries are read again, for the moment: half a megabyte a batch would keep the collector busy. */
+const readHere = Buffer.allocUnsafe(SEGMENT_BYTES);
+
 /** Closed entries that Postgres does not have, in all segments of a journal. */
 export interface Tally {
   waiting: number;
@@ -140,7 +143,7 @@ export class JournalSegment {
     if (this.held.length > 0) return { entries: this.held.slice(0, limit), inFile: false };
     const positions = this.closedAt.slice(0, limit);
     const [from = 0] = positions;
-    const bytes = this.file.contents(from, this.closedAt[limit]);
+    const bytes = this.file.contents(readHere, from, this.closedAt[limit]);
     const read = positions.map(position => closedEntryAt(bytes, position - from));
     const entries = read.filter(entry => entry !== undefined);
     this.tally.waiting -= read.length - entries.length;

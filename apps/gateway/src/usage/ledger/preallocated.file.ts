@@ -64,13 +64,15 @@ export class PreallocatedFile {
 
   /**
    * Its bytes from `from` to `to`, or to its end, which may be zeros.
+   * @param into where they are put, if there is room for them
    * @throws where it cannot be read
    */
-  contents(from = 0, to?: number): Buffer {
+  contents(into: Buffer = Buffer.alloc(0), from = 0, to?: number): Buffer {
     const file = this.file ?? openSync(this.path, 'r');
     try {
-      const bytes = Buffer.allocUnsafe((to ?? fstatSync(file).size) - from);
-      return bytes.subarray(0, readSync(file, bytes, 0, bytes.length, from));
+      const length = (to ?? fstatSync(file).size) - from;
+      const bytes = length > into.length ? Buffer.allocUnsafe(length) : into;
+      return bytes.subarray(0, readSync(file, bytes, 0, length, from));
     } finally {
       if (file !== this.file) closeSync(file);
     }
