@@ -78,7 +78,7 @@ module.exports = {
       comment:
         'What waits for Redis must have an answer for when it does not come; the fallback is decided in one place.',
       severity: 'error',
-      from: { path: `${GATEWAY}/`, pathNot: `${GATEWAY}/tiers/quota/shared/` },
+      from: { path: `${GATEWAY}/`, pathNot: `${GATEWAY}/tiers/quota/redis/` },
       to: { path: 'node_modules/ioredis/' },
     },
     {

@@ -3,6 +3,7 @@ import { AuthModule, type IdentityProvider } from './auth/index.js';
 import { ModelsModule } from './models/index.js';
 import { ConfigModule, type Environment } from './platform/config/index.js';
 import { DatabaseModule } from './platform/database/index.js';
+import { DirectModule } from './platform/direct/index.js';
 import { EventsModule } from './platform/events/index.js';
 import { HealthModule } from './platform/health/index.js';
 import { HttpModule, type RouteTable } from './platform/http/index.js';
@@ -42,6 +43,7 @@ export class AppModule {
         DatabaseModule.forRoot({ url: databaseUrl }),
         EventsModule,
         HttpModule.forRoot(routes),
+        DirectModule,
         HealthModule,
         AuthModule.forRoot({ identityProvider }),
         TiersModule,

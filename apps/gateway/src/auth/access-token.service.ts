@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
-import { v7 as uuidv7, validate as isUuid } from 'uuid';
+import { validate as isUuid } from 'uuid';
 import { ENVIRONMENT, type Environment, formatDuration } from '../platform/config/index.js';
 import { invalidCredential, notFound } from '../platform/errors/index.js';
 import { ChangeFeed } from '../platform/events/index.js';
+import { uuidV7 } from '../platform/identifiers/index.js';
 import { AccessTokenStore, type IssuedToken } from './access-token.store.js';
 import type { Principal } from './principal.js';
 import { RevocationList } from './revocation-list.service.js';
@@ -48,7 +49,7 @@ export class AccessTokens {
     const issuedAt = Math.floor(Date.now() / 1000);
     // A default such as 1500ms comes from the configuration; a token counts whole seconds.
     const expiresAt = issuedAt + Math.floor(lifetime / 1000);
-    const jti = uuidv7();
+    const jti = uuidV7();
     const { kid, privatePem } = this.keys.signing;
     const claims = {
       iss: MAAS_TOKEN_ISSUER,

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { AppModule } from '../app.module.js';
 import { PublicUrl } from '../models/index.js';
 import type { Environment } from '../platform/config/index.js';
+import { DirectRoutes } from '../platform/direct/index.js';
 import { Lifecycle } from '../platform/health/index.js';
 import { createFastifyAdapter, RouteTable } from '../platform/http/index.js';
 import { createMetricsServer, PinoLoggerService } from '../platform/telemetry/index.js';
@@ -42,6 +43,7 @@ export async function startGateway(environment: Environment, services: Services,
   try {
     serveOpenApi(app);
     await app.init();
+    app.get(DirectRoutes).standBefore(app.getHttpServer());
     const metricsPort = await listen(metrics, environment.METRICS_HOST, environment.METRICS_PORT, 'METRICS_PORT');
     await app.listen(environment.PORT, environment.HOST).catch((error: Error) => {
       throw listenError('PORT', environment.HOST, environment.PORT, error);

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { v7 as uuidv7 } from 'uuid';
 import { DatabaseService, type Prisma } from '../platform/database/index.js';
 import { conflict, notFound } from '../platform/errors/index.js';
 import { ChangeFeed } from '../platform/events/index.js';
+import { uuidV7 } from '../platform/identifiers/index.js';
 import { SecretBox } from '../platform/secrets/index.js';
 import { lockCatalog, TIER_TOPIC } from '../tiers/index.js';
 import { checkFree, mustExist } from './model-checks.store.js';
@@ -131,7 +131,7 @@ export class ModelStore {
 
   /** Ids are made here, because a credential is bound to its upstream's. */
   private newRow({ url, ...upstream }: NewUpstream) {
-    const id = uuidv7();
+    const id = uuidV7();
     return { id, url, ...upstreamColumns(this.secrets, id, upstream) };
   }
 

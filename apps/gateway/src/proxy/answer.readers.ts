@@ -4,7 +4,7 @@ import { CompletionReader } from './completion.reader.js';
 import { MessagesReader } from './messages.reader.js';
 import type { RelayedText } from './relayed.text.js';
 import { ResponsesReader } from './responses.reader.js';
-import { parseInputUsage, parseTokenUsage } from './usage.parser.js';
+import { inputUsageOf, tokenUsageOf } from './usage.parser.js';
 
 /** Who reads the answers of an endpoint. */
 export function readerOf({ path, output }: Pick<Endpoint, 'path' | 'output'>, text: RelayedText): AnswerReader {
@@ -18,6 +18,6 @@ export function readerOf({ path, output }: Pick<Endpoint, 'path' | 'output'>, te
     case 'messages':
       return new MessagesReader(text);
     default:
-      return new CompletionReader(text, output === 'none' ? parseInputUsage : parseTokenUsage);
+      return new CompletionReader(text, output === 'none' ? inputUsageOf : tokenUsageOf);
   }
 }

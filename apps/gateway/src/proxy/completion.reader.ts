@@ -3,7 +3,7 @@ import type { TokenUsage } from '../usage/index.js';
 import type { AnswerReader, Reading, UsageWish } from './answer.reader.js';
 import { errorEventOf } from './error.event.js';
 import type { RelayedText, TextKind } from './relayed.text.js';
-import { parseTokenUsage } from './usage.parser.js';
+import { parseJson, tokenUsageOf } from './usage.parser.js';
 
 const USAGE = Buffer.from('usage');
 const CHOICES = Buffer.from('choices');
@@ -11,6 +11,8 @@ const ERROR = Buffer.from('error');
 const NULL = Buffer.from('null');
 const EMPTY = Buffer.from('[]');
 const OPEN_BRACE = 0x7b;
+/** Up to this length an answer is parsed natively, in a third of the time; what is longer would be much garbage. */
+const SHORT_BYTES = 16 * 1024;
 
 /** Where text stands in a choice, streamed or not. */
 const TEXTS: [Buffer, TextKind][] = [
@@ -49,7 +51,7 @@ export class CompletionReader implements AnswerReader, JsonSink {
 
   constructor(
     readonly text: RelayedText,
-    private readonly parse = parseTokenUsage,
+    private readonly usageOf = tokenUsageOf,
   ) {}
 
   read(data: Buffer): Reading {
@@ -58,6 +60,7 @@ export class CompletionReader implements AnswerReader, JsonSink {
   }
 
   readWhole(body: Buffer): boolean {
+    if (body.length <= SHORT_BYTES && this.isReportedIn(parseJson(body))) return true;
     this.scan(body);
     return this.objectEnd !== -1;
   }
@@ -72,7 +75,7 @@ export class CompletionReader implements AnswerReader, JsonSink {
   }
 
   usage(): TokenUsage | undefined {
-    if (this.unread !== undefined) this.known = this.parse(this.unread);
+    if (this.unread !== undefined) this.known = this.usageOf(parseJson(this.unread));
     this.unread = undefined;
     return this.known;
   }
@@ -105,6 +108,13 @@ export class CompletionReader implements AnswerReader, JsonSink {
     this.previousEnd = valueEnd;
   }
 
+  /** Of an answer that reports itself, nobody asks for the text. */
+  private isReportedIn(answer: unknown): boolean {
+    if (typeof answer !== 'object' || answer === null) return false;
+    this.known = this.usageOf((answer as { usage?: unknown }).usage);
+    return this.known !== undefined;
+  }
+
   private scan(json: Buffer): void {
     this.begin();
     this.objectEnd = scanJsonObject(json, 0, this);
@@ -123,7 +133,7 @@ export class CompletionReader implements AnswerReader, JsonSink {
   private report(usage: Buffer): void {
     // Once an upstream has told what can be read, it is believed to go on so.
     if (!this.believed) {
-      this.known = this.parse(usage);
+      this.known = this.usageOf(parseJson(usage));
       if (this.known === undefined) return;
       this.believed = true;
     } else this.unread = Buffer.from(usage);

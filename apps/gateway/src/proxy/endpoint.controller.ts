@@ -14,6 +14,7 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessTokenGuard } from '../auth/index.js';
 import { type Endpoint, ModelAccessGuard, modelParam, Serves } from '../models/index.js';
+import { Direct } from '../platform/direct/index.js';
 import { TAKES_FORMS } from '../platform/http/index.js';
 import { ErrorResponses, MessagesErrorResponses } from '../platform/openapi/index.js';
 import { TierThrottlerGuard, TokenQuotaGuard } from '../tiers/index.js';
@@ -51,6 +52,7 @@ export function endpointController(document: EndpointDocument): Type<unknown> {
   @ApiTags(tag)
   @ApiBearerAuth()
   @Controller()
+  @Direct()
   @UseFilters(DataPlaneErrorFilter)
   @UseGuards(AccessTokenGuard, ModelAccessGuard, TierThrottlerGuard, TokenQuotaGuard, LedgerGuard)
   class EndpointController {

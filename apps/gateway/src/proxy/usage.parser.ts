@@ -6,6 +6,9 @@ const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value
 const countOf = (value: unknown): number =>
   typeof value === 'number' && Number.isFinite(value) && value > 0 ? Math.floor(value) : 0;
 
+/** An object that has none of them is no report. */
+const COUNTS = ['prompt_tokens', 'input_tokens', 'completion_tokens', 'output_tokens'];
+
 /** Input and cached input. What Anthropic calls input is only what was neither read from a cache nor written to one. */
 function inputOf(fields: Fields): [number, number] {
   const details = fieldsOf(fields['prompt_tokens_details'] ?? fields['input_tokens_details']);
@@ -34,15 +37,14 @@ function outputOf(fields: Fields, input: number): [number, number] {
  */
 export function tokenUsageOf(usage: unknown): TokenUsage | undefined {
   const fields = fieldsOf(usage);
-  const named = [fields['prompt_tokens'], fields['input_tokens'], fields['completion_tokens'], fields['output_tokens']];
-  if (!named.some(value => typeof value === 'number')) return undefined;
+  if (!COUNTS.some(name => typeof fields[name] === 'number')) return undefined;
   const [inputTokens, cachedInputTokens] = inputOf(fields);
   const [outputTokens, reasoningTokens] = outputOf(fields, inputTokens);
   return { inputTokens, cachedInputTokens, outputTokens, reasoningTokens };
 }
 
-/** What a stranger sent, which may be no JSON at all. */
-function parse(json: Buffer): unknown {
+/** What a stranger sent; `undefined` where it is no JSON at all. */
+export function parseJson(json: Buffer): unknown {
   try {
     return JSON.parse(json.toString('utf8'));
   } catch (error) {
@@ -52,11 +54,10 @@ function parse(json: Buffer): unknown {
 }
 
 /** The same from its bytes. */
-export const parseTokenUsage = (json: Buffer): TokenUsage | undefined => tokenUsageOf(parse(json));
+export const parseTokenUsage = (json: Buffer): TokenUsage | undefined => tokenUsageOf(parseJson(json));
 
 /** The same from who only reads, and writes no text; of these, some tell a total alone. */
-export function parseInputUsage(json: Buffer): TokenUsage | undefined {
-  const usage = parse(json);
+export function inputUsageOf(usage: unknown): TokenUsage | undefined {
   const { total_tokens: total } = fieldsOf(usage);
   const told = tokenUsageOf(usage);
   if (told !== undefined || typeof total !== 'number') return told;
@@ -64,4 +65,5 @@ export function parseInputUsage(json: Buffer): TokenUsage | undefined {
 }
 
 /** The same from the bytes of an object that has it as its member `usage`. */
-export const parseUsageWithin = (json: Buffer): TokenUsage | undefined => tokenUsageOf(fieldsOf(parse(json))['usage']);
+export const parseUsageWithin = (json: Buffer): TokenUsage | undefined =>
+  tokenUsageOf(fieldsOf(parseJson(json))['usage']);

@@ -1,9 +1,9 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { v7 as uuidv7 } from 'uuid';
 import '../auth/index.js';
 import '../models/index.js';
 import { internalError, upstreamUnavailable } from '../platform/errors/index.js';
+import { uuidV7 } from '../platform/identifiers/index.js';
 import type { Demand } from '../tiers/index.js';
 import { costMicros, type Prices } from './cost.js';
 import type { Closing, OpenedEntry } from './ledger/ledger-entry.js';
@@ -19,7 +19,7 @@ function openedOf(request: FastifyRequest): OpenedEntry {
     throw internalError('a credential of the data plane has an id');
   return {
     // A caller's id may come twice, and the second entry would be taken for the first one sent again.
-    id: request.headers['x-request-id'] === id ? uuidv7() : id,
+    id: request.headers['x-request-id'] === id ? uuidV7() : id,
     requestId: id,
     startedAt: new Date(),
     subject: principal.subject,

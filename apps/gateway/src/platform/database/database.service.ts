@@ -1,5 +1,6 @@
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
 import { PrismaClient } from './generated/client.js';
 
 /** Injects `DatabaseOptions`. */
@@ -17,14 +18,19 @@ const REACHABLE_TIMEOUT_MS = 1000;
 /** The gateway's one pool of connections, with Prisma's queries on it. For `*.store.ts` files only. */
 @Injectable()
 export class DatabaseService extends PrismaClient implements OnApplicationShutdown {
+  private readonly logger = new Logger(DatabaseService.name);
   /** Connection URL, for a connection of its own kind such as LISTEN; it holds the password. */
   readonly url: string;
+  /** The pool itself, for what runs so often that Prisma's way of carrying parameters would show. */
+  readonly pool: pg.Pool;
 
   constructor(@Inject(DATABASE_OPTIONS) { url }: DatabaseOptions) {
-    super({
-      adapter: new PrismaPg({ connectionString: url, max: POOL_SIZE, connectionTimeoutMillis: CONNECT_TIMEOUT_MS }),
-    });
+    const pool = new pg.Pool({ connectionString: url, max: POOL_SIZE, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+    super({ adapter: new PrismaPg(pool) });
     this.url = url;
+    this.pool = pool;
+    // Who waits for a connection is told of its end; one that idles is replaced, and a listener must be there to say so.
+    pool.on('error', error => this.logger.debug(`a connection that idled has ended: ${error.message}`));
   }
 
   /** Whether the database answers a query within a second. Never rejects. */
@@ -46,5 +52,6 @@ export class DatabaseService extends PrismaClient implements OnApplicationShutdo
 
   async onApplicationShutdown(): Promise<void> {
     await this.$disconnect();
+    await this.pool.end();
   }
 }

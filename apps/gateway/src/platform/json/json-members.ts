@@ -19,7 +19,7 @@ const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 
 /** No request nests deeper, and whoever reads one by calling itself must not run out of stack. */
-const MAX_DEPTH = 128;
+export const JSON_MAX_DEPTH = 128;
 
 const isSpace = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 
@@ -49,7 +49,7 @@ function afterValue(bytes: Buffer, at: number): number {
       i = afterString(bytes, i) - 1;
       if (i < 0) return -1;
     } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
-      if (++depth === MAX_DEPTH) return -1;
+      if (++depth === JSON_MAX_DEPTH) return -1;
     } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
       if (depth === 0) return i;
       depth--;

@@ -12,12 +12,21 @@ export interface Amounts extends Consumption {
   requests: number;
 }
 
-export const NOTHING: Readonly<Amounts> = Object.freeze({
-  requests: 0,
-  inputTokens: 0,
-  outputTokens: 0,
-  costMicros: 0,
+/** All of them are made here: V8 adds up objects of one making in a third of the time that those of several take. */
+export const amountsOf = (requests: number, inputTokens = 0, outputTokens = 0, costMicros = 0): Amounts => ({
+  requests,
+  inputTokens,
+  outputTokens,
+  costMicros,
 });
+
+export const NOTHING: Readonly<Amounts> = amountsOf(0);
+export const ONE_REQUEST: Readonly<Amounts> = amountsOf(1);
+export const NO_REQUEST: Readonly<Amounts> = amountsOf(-1);
+
+/** What a request used that was counted when it was admitted. */
+export const usedBy = ({ inputTokens, outputTokens, costMicros }: Consumption): Amounts =>
+  amountsOf(0, inputTokens, outputTokens, costMicros);
 
 /** Adds `more`, `times` over; -1 takes it out again. */
 export function accumulate(sum: Amounts, more: Amounts, times: 1 | -1 = 1): void {

@@ -1,4 +1,4 @@
-import { type Amounts, amountOf, type Consumption } from './amounts.js';
+import { type Amounts, amountOf, amountsOf, type Consumption } from './amounts.js';
 import type { Unit } from './tier-limit.js';
 
 /** No estimate is larger, so that sums of them are exact: tokens are far below, and costs are a million units. */
@@ -30,12 +30,12 @@ const costOf = ({ inputTokens, inputMicros, outputMicros }: StrictDemand, output
 /** What a running request holds, itself included: its estimate, or in a strict tier the most that it can come to. */
 export function holdOf(demand: Demand, outputTokens = demand.outputTokens): Amounts {
   const { strict } = demand;
-  return {
-    requests: 1,
-    inputTokens: estimateOf(strict?.inputTokens ?? demand.inputTokens),
-    outputTokens: estimateOf(outputTokens),
-    costMicros: estimateOf(strict === undefined ? demand.costMicros : costOf(strict, outputTokens)),
-  };
+  return amountsOf(
+    1,
+    estimateOf(strict?.inputTokens ?? demand.inputTokens),
+    estimateOf(outputTokens),
+    estimateOf(strict === undefined ? demand.costMicros : costOf(strict, outputTokens)),
+  );
 }
 
 /** How much of the unit must be left for the request to be admitted: anything at all, or the least it can come to. */

@@ -35,7 +35,8 @@ export function stateOf(standing: Standing, nowMs: number): LimitState {
   const state = stateFrom(limit, usedOf(standing, nowMs), heldOf(limit.unit, standing.held), 0);
   if (window === undefined) return state;
   const emptyAt = state.reserved > 0 ? window.leavesAfter(nowMs) : window.fallsTo(nowMs, limit.unit, 0);
-  return { ...state, resetMs: emptyAt - nowMs };
+  state.resetMs = emptyAt - nowMs;
+  return state;
 }
 
 /** How long until `need` is left, if nothing more is used; 0 where it is now, and infinite where it never can be. */

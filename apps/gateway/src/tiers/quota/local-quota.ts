@@ -1,4 +1,4 @@
-import type { Amounts } from './amounts.js';
+import { type Amounts, amountsOf } from './amounts.js';
 import type { Demand } from './demand.js';
 import type { Admission } from './reservation.js';
 import { SubjectQuota } from './subject-quota.js';
@@ -12,8 +12,10 @@ export interface PastUse extends Amounts {
   atMs: number;
 }
 
+const { timeOrigin } = performance;
+
 /** Milliseconds since the epoch that never step back while the process lives. */
-const now = (): number => performance.timeOrigin + performance.now();
+const now = (): number => timeOrigin + performance.now();
 
 /** The limits of everybody, in this process. Every answer is one synchronous step. */
 export class LocalQuota {
@@ -40,8 +42,10 @@ export class LocalQuota {
     const nowMs = Math.floor(now());
     // The past is told by the wall clock, which may have been set since this process began.
     const aheadMs = nowMs - Date.now();
-    for (const { subject, atMs, ...amounts } of past)
+    for (const { subject, atMs, requests, inputTokens, outputTokens, costMicros } of past) {
+      const amounts = amountsOf(requests, inputTokens, outputTokens, costMicros);
       this.of(subject).restore(kind, Math.min(atMs + aheadMs, nowMs), amounts);
+    }
   }
 
   forgetIdle(): void {

@@ -7,7 +7,7 @@ import { NOTHING } from './amounts.js';
 import type { Demand } from './demand.js';
 import { LocalQuota, type PastUse } from './local-quota.js';
 import type { Admission } from './reservation.js';
-import { FailoverQuota, type QuotaState } from './shared/failover-quota.js';
+import { FailoverQuota, type QuotaState } from './redis/failover-quota.js';
 import type { LimitState, TierLimit } from './tier-limit.js';
 import { type WindowKind, WindowKinds } from './window-kinds.js';
 

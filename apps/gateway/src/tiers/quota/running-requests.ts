@@ -1,8 +1,8 @@
-import { accumulate, type Amounts, NOTHING } from './amounts.js';
+import { accumulate, type Amounts, amountsOf, NOTHING } from './amounts.js';
 
 /** What the running requests of one subject hold, together and by model. */
 export class RunningRequests {
-  private readonly all: Amounts = { ...NOTHING };
+  private readonly all = amountsOf(0);
   private readonly byModel = new Map<string, Amounts>();
 
   /** @param modelId `null` for all of them */
@@ -12,7 +12,7 @@ export class RunningRequests {
 
   begin(modelId: string, hold: Amounts): void {
     let held = this.byModel.get(modelId);
-    if (held === undefined) this.byModel.set(modelId, (held = { ...NOTHING }));
+    if (held === undefined) this.byModel.set(modelId, (held = amountsOf(0)));
     accumulate(held, hold);
     accumulate(this.all, hold);
   }

@@ -1,8 +1,9 @@
-import { accumulate, type Amounts, amountOf, NOTHING } from './amounts.js';
+import { accumulate, type Amounts, amountOf, amountsOf } from './amounts.js';
 import type { Unit } from './tier-limit.js';
 
-interface Part extends Amounts {
-  index: number;
+interface Part {
+  readonly index: number;
+  readonly amounts: Amounts;
 }
 
 /** A window is kept in this many parts; what was used leaves with its part, so at most 1/60 of the window late. */
@@ -19,7 +20,7 @@ export const partMsOf = (windowMs: number): number => Math.max(1, Math.floor(win
 export class SlidingWindow {
   private readonly parts: Part[] = [];
   private readonly partMs: number;
-  private total: Amounts = { ...NOTHING };
+  private total = amountsOf(0);
 
   constructor(readonly windowMs: number) {
     this.partMs = partMsOf(windowMs);
@@ -28,7 +29,7 @@ export class SlidingWindow {
   /** Uses up, at `atMs`. What is older than what is there already goes where it belongs in time. */
   add(atMs: number, amounts: Amounts): void {
     const part = this.partAt(Math.floor(atMs / this.partMs));
-    accumulate(part, amounts);
+    accumulate(part.amounts, amounts);
     accumulate(this.total, amounts);
     const newest = this.parts.at(-1);
     // Here too, because a window that is only ever added to must not grow.
@@ -51,7 +52,7 @@ export class SlidingWindow {
     let at = nowMs;
     for (const part of this.parts) {
       if (left <= amount) break;
-      left -= amountOf(unit, part);
+      left -= amountOf(unit, part.amounts);
       at = this.leavesAt(part.index);
     }
     return at;
@@ -71,7 +72,7 @@ export class SlidingWindow {
     let before = this.parts[place - 1];
     while (before !== undefined && before.index > index) before = this.parts[--place - 1];
     if (before?.index === index) return before;
-    const part = { index, ...NOTHING };
+    const part = { index, amounts: amountsOf(0) };
     this.parts.splice(place, 0, part);
     return part;
   }
@@ -82,7 +83,7 @@ export class SlidingWindow {
     const stays = this.parts.findIndex(({ index }) => this.leavesAt(index) > nowMs);
     this.parts.splice(0, stays === -1 ? this.parts.length : stays);
     // Summed up anew, so that no rounding of huge amounts outlives them.
-    this.total = { ...NOTHING };
-    for (const part of this.parts) accumulate(this.total, part);
+    this.total = amountsOf(0);
+    for (const { amounts } of this.parts) accumulate(this.total, amounts);
   }
 }

@@ -1,14 +1,12 @@
-import { type Amounts, type Consumption, NOTHING } from './amounts.js';
+import { type Amounts, amountsOf, ONE_REQUEST } from './amounts.js';
 import { type Demand, holdOf, needOf, outputWithin, sharedByChoices } from './demand.js';
 import { leftOf, type Standing, stateOf, waitMs } from './limit-check.js';
-import type { Admission, Reservation } from './reservation.js';
+import type { Admission } from './reservation.js';
 import { RunningRequests } from './running-requests.js';
 import { SlidingWindow } from './sliding-window.js';
+import { SubjectReservation } from './subject-reservation.js';
 import { covers, type LimitState, type TierLimit } from './tier-limit.js';
 import type { WindowKind, WindowKinds } from './window-kinds.js';
-
-const ONE_REQUEST: Readonly<Amounts> = Object.freeze({ ...NOTHING, requests: 1 });
-const NO_REQUEST: Readonly<Amounts> = Object.freeze({ ...NOTHING, requests: -1 });
 
 /** All that counts against one subject's limits. A decision is one synchronous step: no request can come between. */
 export class SubjectQuota {
@@ -26,7 +24,7 @@ export class SubjectQuota {
   countRunning(kinds: readonly WindowKind[], nowMs: number): void {
     for (const kind of kinds) {
       const { requests } = this.running.held(kind.modelId);
-      if (requests > 0) this.windowOf(kind).add(nowMs, { ...NOTHING, requests });
+      if (requests > 0) this.windowOf(kind).add(nowMs, amountsOf(requests));
     }
   }
 
@@ -55,7 +53,13 @@ export class SubjectQuota {
     const hold = holdOf(demand, granted);
     this.record(modelId, nowMs, ONE_REQUEST);
     this.running.begin(modelId, hold);
-    return { admitted: true, reservation: this.reservationOf(limits, modelId, hold, granted, now) };
+    return { admitted: true, reservation: new SubjectReservation(this, limits, modelId, hold, granted, now) };
+  }
+
+  /** A request that ran has ended: what it held is free, and what it used is counted at `atMs`. */
+  end(modelId: string, hold: Amounts, atMs: number, amounts: Amounts): void {
+    this.running.end(modelId, hold);
+    this.record(modelId, atMs, amounts);
   }
 
   /** Nothing is used and nothing runs: the subject may be forgotten. Windows that nobody asks about go at once. */
@@ -63,29 +67,6 @@ export class SubjectQuota {
     for (const [kind, window] of this.windows)
       if (window.isEmpty(nowMs) || !this.kinds.has(kind)) this.windows.delete(kind);
     return this.windows.size === 0 && this.running.isEmpty;
-  }
-
-  private reservationOf(
-    limits: readonly TierLimit[],
-    modelId: string,
-    hold: Amounts,
-    outputTokens: number | undefined,
-    now: () => number,
-  ): Reservation {
-    const admittedAtMs = now();
-    let open = true;
-    const end = (atMs: number, amounts: Amounts): void => {
-      if (!open) return;
-      open = false;
-      this.running.end(modelId, hold);
-      this.record(modelId, atMs, amounts);
-    };
-    return {
-      outputTokens,
-      describe: () => this.describe(limits, now()),
-      settle: (actual: Consumption) => end(now(), { ...actual, requests: 0 }),
-      release: () => end(admittedAtMs, NO_REQUEST),
-    };
   }
 
   private record(modelId: string, atMs: number, amounts: Amounts): void {

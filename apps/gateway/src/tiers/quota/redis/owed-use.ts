@@ -1,4 +1,4 @@
-import { accumulate, type Amounts, NOTHING } from '../amounts.js';
+import { accumulate, type Amounts, amountsOf } from '../amounts.js';
 
 /** What one subject used of one model. */
 export interface Owed {
@@ -14,7 +14,7 @@ export class OwedUse {
   add(subject: string, modelId: string, amounts: Amounts): void {
     const key = JSON.stringify([subject, modelId]);
     let one = this.owed.get(key);
-    if (one === undefined) this.owed.set(key, (one = { subject, modelId, amounts: { ...NOTHING } }));
+    if (one === undefined) this.owed.set(key, (one = { subject, modelId, amounts: amountsOf(0) }));
     accumulate(one.amounts, amounts);
   }
 

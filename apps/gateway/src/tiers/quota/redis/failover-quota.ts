@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { upstreamUnavailable } from '../../../platform/errors/index.js';
-import { NOTHING } from '../amounts.js';
+import { type Amounts, NO_REQUEST, ONE_REQUEST, usedBy } from '../amounts.js';
 import type { Demand } from '../demand.js';
 import type { LocalQuota, PastUse } from '../local-quota.js';
 import type { Admission, Reservation } from '../reservation.js';
@@ -27,9 +27,6 @@ export interface FailoverOptions {
 
 /** Also how soon a fallback is left when Redis answers again. */
 const BEAT_MS = 1000;
-
-const ONE_REQUEST = { ...NOTHING, requests: 1 };
-const NO_REQUEST = { ...NOTHING, requests: -1 };
 
 /** The limits of everybody, shared with other replicas while Redis answers, and by the fallback's rule while it does not. */
 export class FailoverQuota {
@@ -163,7 +160,7 @@ export class FailoverQuota {
     const here = this.local.admit(subject, [], demand);
     let { states } = lease;
     this.leases.add(lease);
-    const end = (amounts: typeof NOTHING, atMs?: number): void => {
+    const end = (amounts: Amounts, atMs?: number): void => {
       if (!this.leases.delete(lease)) return;
       states = settledStates(lease, amounts);
       const told = this.attempt(() => this.shared.end(lease, amounts, atMs).then(() => true)).then(done => {
@@ -177,7 +174,7 @@ export class FailoverQuota {
       describe: () => states,
       settle: actual => {
         if (here.admitted) here.reservation.settle(actual);
-        end({ ...actual, requests: 0 });
+        end(usedBy(actual));
       },
       release: () => {
         if (here.admitted) here.reservation.release();
@@ -195,7 +192,7 @@ export class FailoverQuota {
     const { reservation } = admission;
     this.owed.add(subject, modelId, ONE_REQUEST);
     let open = true;
-    const end = (amounts: typeof NOTHING): void => {
+    const end = (amounts: Amounts): void => {
       if (open) this.owed.add(subject, modelId, amounts);
       open = false;
     };
@@ -206,7 +203,7 @@ export class FailoverQuota {
         describe: () => reservation.describe(),
         settle: actual => {
           reservation.settle(actual);
-          end({ ...actual, requests: 0 });
+          end(usedBy(actual));
         },
         release: () => {
           reservation.release();

@@ -1,4 +1,4 @@
-import { type Amounts, amountOf, type Consumption } from '../amounts.js';
+import { type Amounts, amountOf, type Consumption, usedBy } from '../amounts.js';
 import { type Demand, holdOf, needOf } from '../demand.js';
 import { SLOT_RETRY_MS, stateFrom } from '../limit-check.js';
 import type { PastUse } from '../local-quota.js';
@@ -171,7 +171,7 @@ export function settledStates({ states, hold }: Lease, actual: Consumption): Lim
   return states.map(({ limit, used, reserved, resetMs }) => {
     if (limit.unit === 'requests') return stateFrom(limit, used, reserved, resetMs);
     const others = Math.max(0, reserved - amountOf(limit.unit, hold));
-    const came = limit.unit === 'concurrency' ? 0 : amountOf(limit.unit, { ...actual, requests: 0 });
+    const came = limit.unit === 'concurrency' ? 0 : amountOf(limit.unit, usedBy(actual));
     return stateFrom(limit, used + came, others, resetMs);
   });
 }
