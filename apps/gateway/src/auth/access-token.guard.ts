@@ -31,9 +31,9 @@ export class AccessTokenGuard extends AuthGuard(ACCESS_TOKEN) {
   /** Synchronous for a token and a principal that are in memory, as they are for all but the first request. */
   override canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const token = requireBearerToken(authorizationOf(request.headers));
-    const verified = this.cache.get(token);
-    if (verified === undefined) return this.verify(context, request, token);
+    const authorization = authorizationOf(request.headers);
+    const verified = authorization === undefined ? undefined : this.cache.get(authorization);
+    if (verified === undefined) return this.verify(context, request, authorization);
     const principal = this.principals.peek(verified.subject);
     if (principal === undefined) return this.loadAndAdmit(request, verified);
     return this.admit(request, verified, principal);
@@ -47,11 +47,16 @@ export class AccessTokenGuard extends AuthGuard(ACCESS_TOKEN) {
     return verified;
   }
 
-  private async verify(context: ExecutionContext, request: FastifyRequest, token: string): Promise<boolean> {
+  private async verify(
+    context: ExecutionContext,
+    request: FastifyRequest,
+    authorization: string | undefined,
+  ): Promise<boolean> {
+    requireBearerToken(authorization);
     await super.canActivate(context);
     // Where Passport puts what the strategy made of the token.
     const verified = (request as FastifyRequest & { user: VerifiedToken }).user;
-    this.cache.set(token, verified);
+    if (authorization !== undefined) this.cache.set(authorization, verified);
     return this.loadAndAdmit(request, verified);
   }
 

@@ -16,6 +16,14 @@ describe('VerifiedTokenCache', () => {
     expect(['a', 'b', 'c'].map(token => cache.get(token)?.jti)).toEqual([undefined, 'b', 'c']);
   });
 
+  it('takes no credential for another that ends alike', () => {
+    const cache = new VerifiedTokenCache(2);
+    const tail = 'x'.repeat(32);
+    cache.set(`a${tail}`, verified('1'));
+    expect(cache.get(`b${tail}`)).toBeUndefined();
+    expect(cache.get(tail)).toBeUndefined();
+  });
+
   it('forgets what has expired, and nothing else', () => {
     const cache = new VerifiedTokenCache(5);
     cache.set('early', verified('1', 1000));

@@ -87,7 +87,13 @@ export class ModelAccessGuard implements CanActivate {
     await upload.readAhead(request.model === undefined ? MAAS_MAX_BODY_BYTES : AHEAD_BYTES);
     const model = request.model ?? this.allow(request, upload.requireModel());
     upload.allow([model.id, ...model.aliases]);
-    const modelRequest = { body: {}, model: upload.model ?? model.id, stream: upload.streamed, outputCap: null };
+    const modelRequest = {
+      settings: {},
+      body: {},
+      model: upload.model ?? model.id,
+      stream: upload.streamed,
+      outputCap: null,
+    };
     return this.admit(request, endpoint, model, modelRequest, upload.declaredBytes);
   }
 

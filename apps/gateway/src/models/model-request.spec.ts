@@ -23,7 +23,8 @@ describe('the body of a model request', () => {
   });
 
   it('needs nothing but a model', () => {
-    expect(parse({ model: 'm' })).toEqual({
+    expect(parse({ model: 'm' })).toMatchObject({
+      settings: { model: 'm' },
       body: { model: 'm' },
       model: 'm',
       stream: false,

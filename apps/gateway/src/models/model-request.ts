@@ -1,22 +1,23 @@
-import { isAscii, isUtf8 } from 'node:buffer';
+import { isUtf8 } from 'node:buffer';
 import { invalidJson, invalidRequest } from '../platform/errors/index.js';
-import { JSON_MAX_DEPTH, type JsonMember, topLevelMembers } from '../platform/json/index.js';
-import { CAPS, outputCapOf } from './output-cap.js';
+import { type JsonMember, topLevelMembers } from '../platform/json/index.js';
+import { outputCapOf } from './output-cap.js';
+import { SETTINGS, settingsOf } from './request-settings.js';
 
 /** What the gateway needs to know of a body; all else passes through untouched. */
 export interface ModelRequest {
-  body: Record<string, unknown>;
+  /** The members that admission goes by. */
+  settings: Readonly<Record<string, unknown>>;
   /** As the caller named it: an id or an alias. */
   model: string;
   stream: boolean;
   /** Tokens; the largest of the caps that the body names. */
   outputCap: number | null;
+  /** All of the body; parsed when it is asked for, which most requests never are. */
+  readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** What admission goes by: of two values an upstream might take the one that was not checked. */
-const UNIQUE = new Set(['model', 'stream', 'stream_options', 'n', 'best_of', ...CAPS]);
-
-const QUOTED = [...UNIQUE].map(key => [key, `"${key}"`] as const);
+const UNIQUE: ReadonlySet<string> = new Set(SETTINGS);
 
 const SPACE = 0x20;
 const OPEN_BRACKET = 0x5b;
@@ -35,77 +36,57 @@ function refuseDoubles(members: readonly JsonMember[]): void {
   }
 }
 
-/** What a lenient decoder would make of other bytes is not what goes upstream. @throws ApiError 400 */
-function decoded(bytes: Buffer): string {
-  if (isAscii(bytes)) return bytes.toString('latin1');
-  if (!isUtf8(bytes)) throw invalidJson();
-  return bytes.toString('utf8');
-}
-
-/** @throws ApiError 400 where it is no JSON object */
-function objectOf(text: string): Record<string, unknown> {
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    throw invalidJson();
-  }
-  if (!isObject(body)) throw invalidRequest('The body must be a JSON object');
-  return body;
-}
-
-/** Longer bodies are gone through member by member, where long strings are passed over natively. */
-const SHORT_BYTES = 16 * 1024;
-
-/** Whether so few brackets open that none can be too deep. */
-function isShallow(bytes: Buffer): boolean {
-  if (bytes.length > SHORT_BYTES) return false;
-  let openings = 0;
-  for (let at = 0; at < bytes.length; at++) {
-    const byte = bytes[at];
-    if (byte === OPEN_BRACE || byte === OPEN_BRACKET) openings++;
-  }
-  return openings < JSON_MAX_DEPTH;
-}
-
-/** Whether each member that admission goes by stands in the text once, however it might be spelled. */
-function isUnambiguous(body: Record<string, unknown>, text: string): boolean {
-  if (text.includes('\\u')) return false;
-  for (const [key, quoted] of QUOTED) {
-    if (body[key] === undefined) continue;
-    if (text.indexOf(quoted, text.indexOf(quoted) + quoted.length) !== -1) return false;
-  }
-  return true;
-}
-
 function parseObject(bytes: Buffer): Record<string, unknown> {
   if (bytes.length === 0) throw invalidJson('A JSON body is required');
-  if (isShallow(bytes)) {
-    // Nearly every body: parsed at once, and its members not looked at one by one, which takes as long again.
-    const text = decoded(bytes);
-    const body = objectOf(text);
-    if (!isUnambiguous(body, text)) refuseDoubles(topLevelMembers(bytes) ?? []);
-    return body;
-  }
   const members = topLevelMembers(bytes);
   // Brackets are not parsed to be refused: a body of nothing else would take many times its size.
   const opening = members === undefined ? bytes.find(byte => byte > SPACE) : undefined;
   if (opening === OPEN_BRACKET) throw invalidRequest('The body must be a JSON object');
   if (opening === OPEN_BRACE) throw invalidJson('The body is not valid JSON, or nested too deeply');
-  const body = objectOf(decoded(bytes));
+  // What a lenient decoder would make of other bytes is not what goes upstream.
+  if (!isUtf8(bytes)) throw invalidJson();
+  let body: unknown;
+  try {
+    body = JSON.parse(bytes.toString('utf8'));
+  } catch {
+    throw invalidJson();
+  }
+  if (!isObject(body)) throw invalidRequest('The body must be a JSON object');
   refuseDoubles(members ?? []);
   return body;
 }
 
+class ParsedRequest implements ModelRequest {
+  readonly model: string;
+  readonly stream: boolean;
+  readonly outputCap: number | null;
+
+  constructor(
+    private readonly bytes: Buffer,
+    readonly settings: Readonly<Record<string, unknown>>,
+    private parsed: Readonly<Record<string, unknown>> | undefined,
+  ) {
+    const { model, stream } = settings;
+    if (typeof model !== 'string' || model === '') throw invalidRequest('model is required', 'model');
+    if (stream !== undefined && stream !== null && typeof stream !== 'boolean')
+      throw invalidRequest('stream must be a boolean', 'stream');
+    this.model = model;
+    this.stream = stream === true;
+    this.outputCap = outputCapOf(settings);
+  }
+
+  get body(): Readonly<Record<string, unknown>> {
+    return (this.parsed ??= parseObject(this.bytes));
+  }
+}
+
 /**
- * Reads the body of a data-plane request, once.
+ * Reads the body of a data-plane request.
  * @throws ApiError 400 where it is no JSON object, names no model, `stream` is not a boolean, or an output cap no count
  */
 export function parseModelRequest(bytes: Buffer): ModelRequest {
+  const settings = settingsOf(bytes);
+  if (settings !== undefined) return new ParsedRequest(bytes, settings, undefined);
   const body = parseObject(bytes);
-  const { model, stream } = body;
-  if (typeof model !== 'string' || model === '') throw invalidRequest('model is required', 'model');
-  if (stream !== undefined && stream !== null && typeof stream !== 'boolean')
-    throw invalidRequest('stream must be a boolean', 'stream');
-  return { body, model, stream: stream === true, outputCap: outputCapOf(body) };
+  return new ParsedRequest(bytes, body, body);
 }

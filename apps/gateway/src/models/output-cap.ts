@@ -4,7 +4,7 @@ import type { Endpoint } from './endpoint.js';
 /** All members that cap an output somewhere: an upstream may know more of them than its endpoint documents. */
 export const CAPS = ['max_tokens', 'max_completion_tokens', 'max_output_tokens'];
 
-type Body = Record<string, unknown>;
+type Body = Readonly<Record<string, unknown>>;
 
 /** A number of things; 0 and null where it is not named. @throws ApiError 400 where it is no count */
 function countOf(body: Body, member: string, least: number): number | null {

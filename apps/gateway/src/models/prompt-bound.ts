@@ -32,7 +32,7 @@ const isHosted = (tool: unknown): boolean =>
  * An upper bound of the prompt's tokens, from the body of a request; {@link UNBOUNDED} for images, files and the like,
  * for tools that the upstream runs itself, and for what the upstream remembers.
  */
-export function promptBoundOf(body: Record<string, unknown>): number {
+export function promptBoundOf(body: Readonly<Record<string, unknown>>): number {
   const tools = body['tools'] ?? body['functions'];
   const hasTools = Array.isArray(tools) && tools.length > 0;
   if (hasTools && tools.some(isHosted)) return UNBOUNDED;

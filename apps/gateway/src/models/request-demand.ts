@@ -41,7 +41,7 @@ export function demandOf(
   request: ModelRequest,
   { bytes, endpoint, strict }: { bytes: number; endpoint: Endpoint; strict: boolean },
 ): Demand {
-  const choices = choicesOf(request.body, endpoint);
+  const choices = choicesOf(request.settings, endpoint);
   // Completions alone know answers of no tokens: they echo and score their prompt.
   if (request.outputCap === 0 && choices > 0 && endpoint.path !== 'completions')
     throw invalidRequest('An answer must be allowed a token', 'max_tokens');

@@ -11,7 +11,7 @@ const isReference = (item: unknown): boolean =>
  * what another has said; and what runs in the background reports to nobody what it used.
  * @throws ApiError 404 for what is stored, 400 for what runs in the background
  */
-export function refuseStored(body: Record<string, unknown>): void {
+export function refuseStored(body: Readonly<Record<string, unknown>>): void {
   const named = STORED.find(member => (body[member] ?? null) !== null);
   if (named !== undefined) throw notFound('Stored responses and conversations are not offered', named);
   if (Array.isArray(body['input']) && body['input'].some(isReference))

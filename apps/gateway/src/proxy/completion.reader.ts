@@ -3,7 +3,8 @@ import type { TokenUsage } from '../usage/index.js';
 import type { AnswerReader, Reading, UsageWish } from './answer.reader.js';
 import { errorEventOf } from './error.event.js';
 import type { RelayedText, TextKind } from './relayed.text.js';
-import { parseJson, tokenUsageOf } from './usage.parser.js';
+import { usageFieldsIn } from './usage.fields.js';
+import { tokenUsageOf } from './usage.parser.js';
 
 const USAGE = Buffer.from('usage');
 const CHOICES = Buffer.from('choices');
@@ -11,8 +12,6 @@ const ERROR = Buffer.from('error');
 const NULL = Buffer.from('null');
 const EMPTY = Buffer.from('[]');
 const OPEN_BRACE = 0x7b;
-/** Up to this length an answer is parsed natively, in a third of the time; what is longer would be much garbage. */
-const SHORT_BYTES = 16 * 1024;
 
 /** Where text stands in a choice, streamed or not. */
 const TEXTS: [Buffer, TextKind][] = [
@@ -32,6 +31,7 @@ export class CompletionReader implements AnswerReader, JsonSink {
   /** A later report, read only when it is asked for: some upstreams report on each event. */
   private unread: Buffer | undefined;
   private believed = false;
+  private gathersText = true;
   /** Some servers send their reasoning twice, by its old name and its new one; it is counted by the one seen first. */
   private reasoningKey: Buffer | undefined;
 
@@ -60,8 +60,11 @@ export class CompletionReader implements AnswerReader, JsonSink {
   }
 
   readWhole(body: Buffer): boolean {
-    if (body.length <= SHORT_BYTES && this.isReportedIn(parseJson(body))) return true;
+    // Of an answer that reports itself, nobody asks for the text.
+    this.gathersText = false;
     this.scan(body);
+    this.gathersText = true;
+    if (!this.reported && this.objectEnd !== -1) this.scan(body);
     return this.objectEnd !== -1;
   }
 
@@ -75,13 +78,13 @@ export class CompletionReader implements AnswerReader, JsonSink {
   }
 
   usage(): TokenUsage | undefined {
-    if (this.unread !== undefined) this.known = this.usageOf(parseJson(this.unread));
+    if (this.unread !== undefined) this.known = this.usageOf(usageFieldsIn(this.unread));
     this.unread = undefined;
     return this.known;
   }
 
   enter(bytes: Buffer, keyStart: number, keyEnd: number): boolean {
-    return bytesAre(bytes, keyStart, keyEnd, CHOICES);
+    return this.gathersText && bytesAre(bytes, keyStart, keyEnd, CHOICES);
   }
 
   string(bytes: Buffer, keyStart: number, keyEnd: number, start: number, end: number): void {
@@ -108,13 +111,6 @@ export class CompletionReader implements AnswerReader, JsonSink {
     this.previousEnd = valueEnd;
   }
 
-  /** Of an answer that reports itself, nobody asks for the text. */
-  private isReportedIn(answer: unknown): boolean {
-    if (typeof answer !== 'object' || answer === null) return false;
-    this.known = this.usageOf((answer as { usage?: unknown }).usage);
-    return this.known !== undefined;
-  }
-
   private scan(json: Buffer): void {
     this.begin();
     this.objectEnd = scanJsonObject(json, 0, this);
@@ -133,7 +129,7 @@ export class CompletionReader implements AnswerReader, JsonSink {
   private report(usage: Buffer): void {
     // Once an upstream has told what can be read, it is believed to go on so.
     if (!this.believed) {
-      this.known = this.usageOf(parseJson(usage));
+      this.known = this.usageOf(usageFieldsIn(usage));
       if (this.known === undefined) return;
       this.believed = true;
     } else this.unread = Buffer.from(usage);

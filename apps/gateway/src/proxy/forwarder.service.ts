@@ -97,7 +97,7 @@ export class Forwarder {
     const { upstream } = leg;
     const startedAtMs = Date.now();
     const bytes = request.body as Buffer;
-    const text = this.counter.textOf(upstream.model, modelRequest.stream, Number(modelRequest.body['n'] ?? 1));
+    const text = this.counter.textOf(upstream.model, modelRequest.stream, Number(modelRequest.settings['n'] ?? 1));
     return relay({
       dispatcher: this.client.dispatcherOf(upstream),
       origin: upstream.origin,

@@ -4,14 +4,14 @@ import { type HeaderList, headersToUpstream } from './hop-by-hop.headers.js';
 import { withMember } from '../platform/json/index.js';
 import type { UsageWish } from './answer.reader.js';
 
-const optionsOf = (body: Record<string, unknown>): Record<string, unknown> => {
-  const options = body['stream_options'];
+const optionsOf = ({ settings }: ModelRequest): Record<string, unknown> => {
+  const options = settings['stream_options'];
   return typeof options === 'object' && options !== null ? (options as Record<string, unknown>) : {};
 };
 
 /** What the client itself asked to see of usage in its stream. */
-export function usageWishOf({ body }: ModelRequest): UsageWish {
-  const options = optionsOf(body);
+export function usageWishOf(request: ModelRequest): UsageWish {
+  const options = optionsOf(request);
   return { include: options['include_usage'] === true, continuous: options['continuous_usage_stats'] === true };
 }
 
@@ -37,7 +37,7 @@ export function bodyForUpstream(
     body = withMember(
       body,
       'stream_options',
-      JSON.stringify({ ...optionsOf(request.body), include_usage: true, ...continuous }),
+      JSON.stringify({ ...optionsOf(request), include_usage: true, ...continuous }),
     );
   }
   return body;

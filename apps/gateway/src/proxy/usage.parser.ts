@@ -1,6 +1,5 @@
 import type { TokenUsage } from '../usage/index.js';
-
-type Fields = Record<string, unknown>;
+import { type UsageFields as Fields, usageFieldsIn } from './usage.fields.js';
 
 const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? (value as Fields) : {});
 const countOf = (value: unknown): number =>
@@ -44,7 +43,7 @@ export function tokenUsageOf(usage: unknown): TokenUsage | undefined {
 }
 
 /** What a stranger sent; `undefined` where it is no JSON at all. */
-export function parseJson(json: Buffer): unknown {
+function parseJson(json: Buffer): unknown {
   try {
     return JSON.parse(json.toString('utf8'));
   } catch (error) {
@@ -54,7 +53,7 @@ export function parseJson(json: Buffer): unknown {
 }
 
 /** The same from its bytes. */
-export const parseTokenUsage = (json: Buffer): TokenUsage | undefined => tokenUsageOf(parseJson(json));
+export const parseTokenUsage = (json: Buffer): TokenUsage | undefined => tokenUsageOf(usageFieldsIn(json));
 
 /** The same from who only reads, and writes no text; of these, some tell a total alone. */
 export function inputUsageOf(usage: unknown): TokenUsage | undefined {

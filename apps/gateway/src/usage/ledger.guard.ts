@@ -7,6 +7,7 @@ import { uuidV7 } from '../platform/identifiers/index.js';
 import type { Demand } from '../tiers/index.js';
 import { costMicros, type Prices } from './cost.js';
 import type { Closing, OpenedEntry } from './ledger/ledger-entry.js';
+import type { OpenRecord } from './ledger/journal.group.js';
 import { LedgerWriter } from './ledger/ledger.writer.js';
 import { RequestMeter } from './request-meter.js';
 import { soundTokens } from './token-usage.js';
@@ -53,10 +54,13 @@ function estimateOf(demand: Demand, granted: number | undefined, prices: Prices 
 export class LedgerGuard implements CanActivate {
   constructor(private readonly ledger: LedgerWriter) {}
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const opened = openedOf(request);
-    const record = await this.ledger.open(opened);
+    return this.ledger.open(opened).then(record => this.admit(request, opened, record));
+  }
+
+  private admit(request: FastifyRequest, opened: OpenedEntry, record: OpenRecord | undefined): true {
     if (record === undefined) {
       request.reservation?.release();
       throw upstreamUnavailable('Usage cannot be recorded at the moment');

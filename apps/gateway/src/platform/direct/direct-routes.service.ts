@@ -92,7 +92,10 @@ export class DirectRoutes {
 
 const idOf = ({ headers }: IncomingMessage): string => requestIdOf(headers['x-request-id']);
 
-/** Node sees to it that a body is as long as was announced; of one that breaks off nothing is told. */
+/**
+ * Node sees to it that a body is as long as was announced. One that breaks off has no end: its client has left, and has
+ * asked for nothing.
+ */
 function receive(raw: IncomingMessage, then: (body: Buffer) => void): void {
   const chunks: Buffer[] = [];
   raw.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -100,8 +103,6 @@ function receive(raw: IncomingMessage, then: (body: Buffer) => void): void {
     const [only] = chunks;
     then(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks));
   });
-  // A client that leaves before its body has come has asked for nothing.
-  raw.on('error', () => undefined);
 }
 
 /** @throws Error where the controller has what a direct route would pass by */

@@ -1,2 +1,3 @@
-export { JSON_MAX_DEPTH, type JsonMember, topLevelMembers, withMember, withoutMember } from './json-members.js';
-export { bytesAre, type JsonSink, scanJsonObject } from './json-scan.js';
+export { type JsonMember, topLevelMembers, withMember, withoutMember } from './json-members.js';
+export { bytesAre, jsonValueAt } from './json-scalar.js';
+export { afterSpace, type JsonSink, scanJsonObject } from './json-scan.js';

@@ -1,3 +1,5 @@
+import { afterSpace, isSpace, JSON_MAX_DEPTH } from './json-scan.js';
+
 // Reads and edits the top level of a JSON object as bytes. What is not touched stays byte for byte what it was:
 // parsing and writing again would change numbers, duplicates and white space that an upstream may know more about.
 
@@ -17,16 +19,6 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
-
-/** No request nests deeper, and whoever reads one by calling itself must not run out of stack. */
-export const JSON_MAX_DEPTH = 128;
-
-const isSpace = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
-
-function afterSpace(bytes: Buffer, at: number): number {
-  while (isSpace(bytes[at])) at++;
-  return at;
-}
 
 /** The offset after a string that opens at `at`; -1 where it does not end. */
 function afterString(bytes: Buffer, at: number): number {

@@ -1,3 +1,5 @@
+import { endOfStrictString, isBareScalar } from './json-scalar.js';
+
 // Reads a JSON object once and allocates nothing, for what passes by the hundred thousand each second.
 
 const QUOTE = 0x22;
@@ -9,8 +11,8 @@ const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 
-/** Deeper than any answer is; what is deeper is not read. */
-const MAX_DEPTH = 64;
+/** Deeper than any request or answer is. What is deeper is not read, for whoever reads it by calling itself must not run out of stack. */
+export const JSON_MAX_DEPTH = 128;
 /** A string that is longer than this is searched for its end natively. */
 const SHORT_STRING_BYTES = 64;
 
@@ -24,14 +26,15 @@ export interface JsonSink {
   member(bytes: Buffer, keyStart: number, keyEnd: number, valueStart: number, valueEnd: number): void;
 }
 
-/** Whether the bytes between the offsets are these. */
-export function bytesAre(bytes: Buffer, start: number, end: number, expected: Buffer): boolean {
-  if (end - start !== expected.length) return false;
-  for (let i = 0; i < expected.length; i++) if (bytes[start + i] !== expected[i]) return false;
-  return true;
-}
+export const isSpace = (byte: number | undefined): boolean =>
+  byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 
-const isSpace = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+/** The offset of the first byte at or after `from` that is no white space. */
+export function afterSpace(bytes: Buffer, from: number): number {
+  let at = from;
+  while (isSpace(bytes[at])) at++;
+  return at;
+}
 
 /** The offset of the quote that ends a string, `start` being its first byte; -1 where there is none. */
 function endOfString(bytes: Buffer, start: number): number {
@@ -53,18 +56,18 @@ function endOfString(bytes: Buffer, start: number): number {
   return -1;
 }
 
-/** Whether each of the open values is an object; one scan runs at a time. */
-const inObject = new Uint8Array(MAX_DEPTH + 1);
+/** Whether each of the open values is an object; one scan runs at a time, but for those within `member`, where only the first is open. */
+const inObject = new Uint8Array(JSON_MAX_DEPTH + 1);
 
 /**
  * Reads the object that begins at or after `from`, past white space. Keys are compared as they stand: one that is
  * written with escapes is a key that nobody asks for. What was told before a malformed place stays told.
+ * @param strictly whether what is malformed within strings, numbers and literals counts, as it does for JSON.parse
  * @returns the offset after the object; -1 where it is none, or malformed
  */
-export function scanJsonObject(bytes: Buffer, from: number, sink: JsonSink): number {
+export function scanJsonObject(bytes: Buffer, from: number, sink: JsonSink, strictly = false): number {
   const { length } = bytes;
-  let at = from;
-  while (isSpace(bytes[at])) at++;
+  let at = afterSpace(bytes, from);
   if (bytes[at] !== OPEN_BRACE) return -1;
   at++;
   let depth = 1;
@@ -83,16 +86,15 @@ export function scanJsonObject(bytes: Buffer, from: number, sink: JsonSink): num
     const byte = bytes[at];
     if (byte === QUOTE) {
       const start = at + 1;
-      const end = endOfString(bytes, start);
+      const end = strictly ? endOfStrictString(bytes, start) : endOfString(bytes, start);
       if (end === -1 || !fresh) return -1;
       at = end + 1;
       if (awaitsKey) {
         key = start;
         keyEnd = end;
-        while (isSpace(bytes[at])) at++;
+        at = afterSpace(bytes, at);
         if (bytes[at] !== COLON) return -1;
-        at++;
-        while (isSpace(bytes[at])) at++;
+        at = afterSpace(bytes, at + 1);
         awaitsKey = false;
         if (depth === 1) {
           topKey = key;
@@ -113,7 +115,7 @@ export function scanJsonObject(bytes: Buffer, from: number, sink: JsonSink): num
       awaitsKey = inObject[depth] === 1;
       at++;
     } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
-      if (!fresh || awaitsKey || depth === MAX_DEPTH) return -1;
+      if (!fresh || awaitsKey || depth === JSON_MAX_DEPTH) return -1;
       depth++;
       inObject[depth] = byte === OPEN_BRACE ? 1 : 0;
       awaitsKey = byte === OPEN_BRACE;
@@ -130,7 +132,9 @@ export function scanJsonObject(bytes: Buffer, from: number, sink: JsonSink): num
       if (depth === 1) sink.member(bytes, topKey, topKeyEnd, topValue, at);
     } else {
       if (!fresh || awaitsKey) return -1;
+      const start = at;
       while (at < length && !isDelimiter(bytes[at])) at++;
+      if (strictly && !isBareScalar(bytes, start, at)) return -1;
       fresh = false;
       if (depth === 1) sink.member(bytes, topKey, topKeyEnd, topValue, at);
     }

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { crc32 } from 'node:zlib';
 import { isoTime } from './iso-time.js';
 import type { Closing, OpenedEntry, WrittenEntry } from './ledger-entry.js';
@@ -23,23 +24,57 @@ const SPACE = 0x20;
 const CHECKSUM_BYTES = 8;
 const PREFIX_BYTES = CHECKSUM_BYTES + 1;
 const FRAME_BYTES = PREFIX_BYTES + 2;
-/** In UTF-8. */
-const LONGEST_CHARACTER = 4;
 
-const checksum = (json: Uint8Array): string => crc32(json).toString(16).padStart(CHECKSUM_BYTES, '0');
+const HEX_DIGITS = Buffer.from('0123456789abcdef');
+
+/** Writes a checksum digit by digit: to make a text of it first, and have that written, takes three times as long. */
+function writeChecksum(into: Buffer, at: number, checksum: number): void {
+  for (let digit = CHECKSUM_BYTES - 1, rest = checksum; digit >= 0; digit--, rest >>>= 4)
+    into[at + digit] = HEX_DIGITS[rest & 0xf] ?? 0;
+}
+
+function hasChecksum(bytes: Buffer, at: number, checksum: number): boolean {
+  for (let digit = CHECKSUM_BYTES - 1, rest = checksum; digit >= 0; digit--, rest >>>= 4)
+    if (bytes[at + digit] !== HEX_DIGITS[rest & 0xf]) return false;
+  return true;
+}
 
 /** What stands in JSON as it is, as nearly all that is written here does. */
 const PLAIN = /^[\w ./:@+-]*$/;
-const text = (value: string): string => (PLAIN.test(value) ? `"${value}"` : JSON.stringify(value));
+const BEYOND_ASCII = /[^\0-\x7f]/g;
+const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+/** Records are ASCII, so that their bytes are as many as their characters, and can be written as they are. */
+const inAscii = (json: string): string => json.replace(BEYOND_ASCII, escaped);
+const text = (value: string): string => (PLAIN.test(value) ? `"${value}"` : inAscii(JSON.stringify(value)));
 const time = (moment: Date): string => `"${isoTime(moment.getTime())}"`;
+
+/** What all requests of one credential to one endpoint of one model have in common. */
+interface Kinship extends Pick<OpenedEntry, 'subject' | 'tier' | 'model' | 'endpoint'> {
+  json: string;
+}
+
+const MAX_KINSHIPS = 10_000;
+/** By credential; of each, the last that it was used for. */
+const kinships = new Map<string, Kinship>();
+
+function kinshipJson({ subject, tier, credential, model, endpoint }: OpenedEntry): string {
+  const known = kinships.get(credential.id);
+  if (known?.model === model && known.endpoint === endpoint && known.tier === tier && known.subject === subject)
+    return known.json;
+  const json =
+    `,"subject":${text(subject)},"tier":${text(tier)}` +
+    `,"credential":{"type":"${credential.type}","id":${text(credential.id)}},"model":${text(model)},"endpoint":"${endpoint}"`;
+  if (kinships.size >= MAX_KINSHIPS) kinships.clear();
+  kinships.set(credential.id, { subject, tier, model, endpoint, json });
+  return json;
+}
 
 // Member by member, because what JSON.stringify takes for objects and dates is a tenth of all that a request takes.
 
 export const openedJson = (opened: OpenedEntry): string =>
   `{"id":${text(opened.id)},"requestId":${text(opened.requestId)},"startedAt":${time(opened.startedAt)}` +
-  `,"subject":${text(opened.subject)},"tier":${text(opened.tier)}` +
-  `,"credential":{"type":"${opened.credential.type}","id":${text(opened.credential.id)}}` +
-  `,"model":${text(opened.model)},"endpoint":"${opened.endpoint}","streamed":${opened.streamed}` +
+  `${kinshipJson(opened)},"streamed":${opened.streamed}` +
   `,"bytesIn":${opened.bytesIn},"estimate":{"inputTokens":${opened.estimate.inputTokens}` +
   `,"outputTokens":${opened.estimate.outputTokens},"costMicros":${opened.estimate.costMicros}}}`;
 
@@ -53,7 +88,7 @@ export const closedJson = (openedJson: string, closing: Closing): string =>
   `,"costMicros":${closing.costMicros},"bytesOut":${closing.bytesOut}}`;
 
 /** How many bytes a record takes. */
-export const lineBytes = (json: string): number => Buffer.byteLength(json) + FRAME_BYTES;
+export const lineBytes = (json: string): number => json.length + FRAME_BYTES;
 
 /**
  * Writes a record into a buffer.
@@ -63,12 +98,11 @@ export const lineBytes = (json: string): number => Buffer.byteLength(json) + FRA
  */
 export function writeLine(into: Buffer, from: number, json: string): number {
   const start = from + 1 + PREFIX_BYTES;
-  const end = start < into.length ? start + into.write(json, start, 'utf8') : into.length;
-  // Such a buffer may have lost the end of what was written to it.
-  if (end >= into.length || (end + LONGEST_CHARACTER > into.length && end + 1 < from + lineBytes(json)))
-    throw new RangeError('a record of the ledger is too long');
+  const end = start + json.length;
+  if (end >= into.length) throw new RangeError('a record of the ledger is too long');
   into[from] = LINE_END;
-  into.write(checksum(into.subarray(start, end)), from + 1, 'latin1');
+  into.write(json, start, 'latin1');
+  writeChecksum(into, from + 1, crc32(into.subarray(start, end)));
   into[start - 1] = SPACE;
   into[end] = LINE_END;
   return end + 1 - from;
@@ -86,7 +120,9 @@ type Stored = Omit<OpenedEntry, 'startedAt'> & { startedAt: string; outcome?: st
 function jsonOf(bytes: Buffer, from: number, to: number): string | undefined {
   if (to - from <= PREFIX_BYTES || bytes[from + CHECKSUM_BYTES] !== SPACE) return undefined;
   const json = bytes.subarray(from + PREFIX_BYTES, to);
-  return checksum(json) === bytes.toString('latin1', from, from + CHECKSUM_BYTES) ? json.toString('utf8') : undefined;
+  if (!hasChecksum(bytes, from, crc32(json))) return undefined;
+  // Journals of earlier builds were UTF-8.
+  return isAscii(json) ? json.toString('latin1') : inAscii(json.toString('utf8'));
 }
 
 function lineEnd(bytes: Buffer, from: number): number {

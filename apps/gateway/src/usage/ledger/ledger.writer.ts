@@ -51,16 +51,12 @@ export class LedgerWriter implements OnModuleInit, BeforeApplicationShutdown {
    * Writes the request down before it goes upstream; from then on it has an entry, whatever happens to the process.
    * @returns nothing where there is no room for it: what cannot be written down must not be served; it does not reject
    */
-  async open(opened: OpenedEntry): Promise<OpenRecord | undefined> {
+  open(opened: OpenedEntry): Promise<OpenRecord | undefined> {
     try {
       const record = this.journal.open(opened);
-      await this.journal.written();
-      if (record.refusal !== undefined) throw record.refusal;
-      if (!this.accepting) this.accept(true);
-      return record;
+      return this.journal.written().then(() => this.opened(record));
     } catch (error) {
-      if (this.accepting) this.accept(false, error);
-      return undefined;
+      return Promise.resolve(this.refuse(error));
     }
   }
 
@@ -106,6 +102,16 @@ export class LedgerWriter implements OnModuleInit, BeforeApplicationShutdown {
     clearTimeout(this.timer);
     const left = this.journal.waiting + this.refused.size;
     if (left > 0) this.logger.error(`${left} ledger entries wait in the journal for the next start`);
+  }
+
+  private opened(record: OpenRecord): OpenRecord | undefined {
+    if (record.refusal !== undefined) return this.refuse(record.refusal);
+    if (!this.accepting) this.accept(true);
+    return record;
+  }
+
+  private refuse(error: unknown): undefined {
+    if (this.accepting) this.accept(false, error);
   }
 
   private accept(accepting: boolean, error?: unknown): void {

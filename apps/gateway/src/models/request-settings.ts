@@ -1,0 +1,60 @@
+import { isUtf8 } from 'node:buffer';
+import { afterSpace, bytesAre, type JsonSink, jsonValueAt, scanJsonObject } from '../platform/json/index.js';
+import { CAPS } from './output-cap.js';
+
+/** What admission goes by: of two values an upstream might take the one that was not checked. */
+export const SETTINGS = ['model', 'stream', 'stream_options', 'n', 'best_of', ...CAPS] as const;
+
+/** Several prompts have several answers; one that is no list has one, whatever it is. */
+const PROMPT = 'prompt';
+
+const BACKSLASH = 0x5c;
+const OPEN_BRACKET = 0x5b;
+
+/** Longer bodies are parsed natively: going through their texts byte by byte would take longer. */
+const SHORT_BYTES = 4096;
+
+const NAMES = [...SETTINGS, PROMPT].map(name => [name, Buffer.from(name)] as const);
+
+function settingAt(bytes: Buffer, start: number, end: number): string | undefined {
+  for (const [name, expected] of NAMES) if (bytesAre(bytes, start, end, expected)) return name;
+  return undefined;
+}
+
+/** Collects the settings of one body. */
+class SettingsReader implements JsonSink {
+  readonly settings: Record<string, unknown> = {};
+  /** Whether somebody could read the body in another way: a setting that is there twice, or may be by an escaped name. */
+  isAmbiguous = false;
+
+  enter(): boolean {
+    return false;
+  }
+
+  string(): void {
+    // Nothing was entered.
+  }
+
+  member(bytes: Buffer, keyStart: number, keyEnd: number, valueStart: number, valueEnd: number): void {
+    const name = settingAt(bytes, keyStart, keyEnd);
+    if (name === undefined) {
+      if (bytes.subarray(keyStart, keyEnd).includes(BACKSLASH)) this.isAmbiguous = true;
+      return;
+    }
+    if (name === PROMPT && bytes[valueStart] !== OPEN_BRACKET) return;
+    if (name in this.settings) this.isAmbiguous = true;
+    this.settings[name] = jsonValueAt(bytes, valueStart, valueEnd);
+  }
+}
+
+/**
+ * The settings of a short body, without parsing the rest of it, which takes several times as long.
+ * @returns `undefined` where the body must be parsed to tell: it is long, no JSON object, or ambiguous
+ */
+export function settingsOf(bytes: Buffer): Record<string, unknown> | undefined {
+  if (bytes.length > SHORT_BYTES || !isUtf8(bytes)) return undefined;
+  const reader = new SettingsReader();
+  const end = scanJsonObject(bytes, 0, reader, true);
+  const isWhole = end !== -1 && afterSpace(bytes, end) === bytes.length;
+  return isWhole && !reader.isAmbiguous ? reader.settings : undefined;
+}
