@@ -85,6 +85,11 @@ describe('a start that cannot go on', () => {
     await expectOneLine({ MAAS_DATA_DIR: join(file, 'below') }, /MAAS_DATA_DIR/);
   });
 
+  const onLinux = process.platform === 'linux' ? it : it.skip;
+  onLinux.each(['/proc/x', '/proc/1/x'])('says that no data folder can be made there: %s', async path => {
+    await expectOneLine({ MAAS_DATA_DIR: path }, new RegExp(`MAAS_DATA_DIR: ${path} cannot be written \\(E[A-Z]+\\)`));
+  });
+
   it('says that the data folder’s database is damaged', async () => {
     const data = join(folder, 'data');
     mkdirSync(join(data, 'postgres'), { recursive: true });
