@@ -10,7 +10,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { type ApiError, invalidRequest, unsupportedMediaType } from '../errors/index.js';
 import { ApiErrorFilter } from './api-error.filter.js';
-import { answerProtocolError, notATunnel } from './protocol-error.js';
+import { answerExpectation, answerProtocolError, notATunnel } from './protocol-error.js';
 import { requestIdOf } from './request-id.js';
 import type { RouteTable } from './route-table.js';
 import { discardUnreadBody, hasUnreadBody } from './unread.body.js';
@@ -100,5 +100,6 @@ export function createFastifyAdapter(options: FastifyAdapterOptions): FastifyAda
     done();
   });
   fastify.server.on('connect', (_request, socket) => answerProtocolError(notATunnel(), socket as Socket));
+  fastify.server.on('checkExpectation', answerExpectation);
   return adapter;
 }
