@@ -2,14 +2,14 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req, UseGu
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { pageOf, pageQuerySchema } from '../platform/http/index.js';
+import { pageOf } from '../platform/http/index.js';
 import { ErrorResponses } from '../platform/openapi/index.js';
 import { AccessTokens } from './access-token.service.js';
 import { CallerGuard } from './caller.guard.js';
 import { IdentityGuard } from './identity.guard.js';
 import { MintThrottlerGuard } from './mint.throttler.guard.js';
 import { principalOf } from './principal.js';
-import { issuedListSchema, mintedSchema, mintSchema } from './token.schemas.js';
+import { issuedListSchema, issuedQuerySchema, mintedSchema, mintSchema } from './token.schemas.js';
 
 @ApiTags('Tokens')
 @ApiBearerAuth()
@@ -34,7 +34,7 @@ export class TokensController {
   @ErrorResponses(400, 401, 403, 500)
   async list(
     @Req() request: FastifyRequest,
-    @Query({ schema: pageQuerySchema }) { limit, after }: z.output<typeof pageQuerySchema>,
+    @Query({ schema: issuedQuerySchema }) { limit, after }: z.output<typeof issuedQuerySchema>,
   ): Promise<z.output<typeof issuedListSchema>> {
     const found = await this.tokens.list(principalOf(request).subject, limit, after);
     const times = found.map(({ jti, name, issuedAt, expiresAt, lastUsedAt }) => ({

@@ -1,9 +1,9 @@
-import { Body, Controller, Get, HttpCode, Post, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { CallerGuard } from '../auth/index.js';
 import { notFound } from '../platform/errors/index.js';
-import type { Page } from '../platform/http/index.js';
+import { type Page, pageAmong, wholeListQuerySchema } from '../platform/http/index.js';
 import { ErrorResponses, listOf } from '../platform/openapi/index.js';
 import { lookedUpSchema, lookupSchema, tierOnTheWire, type TierOnTheWire, tierSchema } from './tier.schemas.js';
 import { Tiers } from './tiers.service.js';
@@ -17,10 +17,10 @@ export class TiersController {
 
   @Get()
   @ApiOperation({ summary: 'The tiers with their limits, the lowest level first', operationId: 'listTiers' })
-  @ApiResponse({ status: 200, description: 'All tiers', standardSchema: listOf(tierSchema) })
-  @ErrorResponses(401, 403)
-  list(): Page<TierOnTheWire> {
-    return { object: 'list', data: this.tiers.all().map(tierOnTheWire), has_more: false };
+  @ApiResponse({ status: 200, description: 'All tiers, or a page of them', standardSchema: listOf(tierSchema) })
+  @ErrorResponses(400, 401, 403)
+  list(@Query({ schema: wholeListQuerySchema }) query: z.output<typeof wholeListQuerySchema>): Page<TierOnTheWire> {
+    return pageAmong(this.tiers.all().map(tierOnTheWire), ({ name }) => name, query);
   }
 
   @Post('lookup')
