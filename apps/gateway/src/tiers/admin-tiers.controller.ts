@@ -31,7 +31,7 @@ export class AdminTiersController {
   @Post()
   @ApiOperation({ summary: 'Make a tier', operationId: 'createTier' })
   @ApiResponse({ status: 201, description: 'The tier, in force on this replica', standardSchema: tierSchema })
-  @ErrorResponses(400, 401, 403, 409)
+  @ErrorResponses(400, 401, 403, 409, 413, 415)
   async create(@Body({ schema: newTierSchema }) body: z.output<typeof newTierSchema>): Promise<TierOnTheWire> {
     const { name, displayName = name, description = '', strict = false, groups = [], limits = [] } = body;
     const tier = await this.store.add({
@@ -70,7 +70,7 @@ export class AdminTiersController {
   @Patch(':name')
   @ApiOperation({ summary: 'Replace the given fields of a tier', operationId: 'updateTier' })
   @ApiResponse({ status: 200, description: 'The tier as it is now', standardSchema: tierSchema })
-  @ErrorResponses(400, 401, 403, 404, 409)
+  @ErrorResponses(400, 401, 403, 404, 409, 413, 415)
   async change(
     @Param('name') name: string,
     @Body({ schema: tierChangeSchema }) body: z.output<typeof tierChangeSchema>,

@@ -27,7 +27,7 @@ export class TiersController {
   @HttpCode(200)
   @ApiOperation({ summary: 'The tier that groups lead to', operationId: 'lookUpTier' })
   @ApiResponse({ status: 200, description: 'The tier of the highest level', standardSchema: lookedUpSchema })
-  @ErrorResponses(400, 401, 403, 404)
+  @ErrorResponses(400, 401, 403, 404, 413, 415)
   lookUp(@Body({ schema: lookupSchema }) { groups }: z.output<typeof lookupSchema>): z.output<typeof lookedUpSchema> {
     const resolved = this.tiers.resolve({ groups, tierOverride: null });
     if (resolved === undefined) throw notFound('The groups lead to no tier');
