@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { AdminGuard } from '../auth/index.js';
 import type { Page } from '../platform/http/index.js';
 import { ErrorResponses, listOf } from '../platform/openapi/index.js';
-import { prefersCsv } from './csv.js';
+import { prefersCsv } from './accept.header.js';
 import { filterOf } from './usage-filter.js';
 import { UsageReports } from './usage-reports.service.js';
 import {
@@ -35,7 +35,7 @@ export class AdminUsageController {
     description: 'Sums, one for each combination of the keys',
     standardSchema: usageSumsSchema,
   })
-  @ErrorResponses(400, 401, 403, 500)
+  @ErrorResponses(400, 401, 403)
   sums(
     @Query({ schema: adminUsageQuerySchema }) query: z.output<typeof adminUsageQuerySchema>,
     @Headers('accept') accept: string | undefined,
@@ -54,7 +54,7 @@ export class AdminUsageController {
     operationId: 'listUsageRequestsOfAll',
   })
   @ApiResponse({ status: 200, description: 'A page of ledger entries', standardSchema: listOf(ledgerEntrySchema) })
-  @ErrorResponses(400, 401, 403, 500)
+  @ErrorResponses(400, 401, 403)
   requests(
     @Query({ schema: adminEntriesQuerySchema }) query: z.output<typeof adminEntriesQuerySchema>,
     @Headers('accept') accept: string | undefined,

@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { CallerGuard, principalOf } from '../auth/index.js';
 import type { Page } from '../platform/http/index.js';
 import { ErrorResponses, listOf } from '../platform/openapi/index.js';
-import { prefersCsv } from './csv.js';
+import { prefersCsv } from './accept.header.js';
 import { filterOf, type UsageFilter } from './usage-filter.js';
 import { UsageReports } from './usage-reports.service.js';
 import {
@@ -40,7 +40,7 @@ export class UsageController {
     description: 'Sums, one for each combination of the keys',
     standardSchema: usageSumsSchema,
   })
-  @ErrorResponses(400, 401, 403, 500)
+  @ErrorResponses(400, 401, 403)
   sums(
     @Req() request: FastifyRequest,
     @Query({ schema: usageQuerySchema }) query: z.output<typeof usageQuerySchema>,
@@ -60,7 +60,7 @@ export class UsageController {
     operationId: 'listUsageRequests',
   })
   @ApiResponse({ status: 200, description: 'A page of ledger entries', standardSchema: listOf(ledgerEntrySchema) })
-  @ErrorResponses(400, 401, 403, 500)
+  @ErrorResponses(400, 401, 403)
   requests(
     @Req() request: FastifyRequest,
     @Query({ schema: entriesQuerySchema }) query: z.output<typeof entriesQuerySchema>,
