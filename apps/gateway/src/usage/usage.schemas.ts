@@ -65,7 +65,7 @@ const tokens = { inputTokens: count, cachedInputTokens: count, outputTokens: cou
 const credential = z.strictObject({ type: z.enum(['token', 'api_key']), id: z.string() });
 const tokensExample = { inputTokens: 9, cachedInputTokens: 0, outputTokens: 12, reasoningTokens: 0 };
 
-export const usageSumSchema = z
+const usageSumSchema = z
   .strictObject({
     model: z.string().optional(),
     day: z.string().optional().describe('UTC'),

@@ -1,5 +1,14 @@
 import { formatDuration } from './duration.js';
-import type { Environment } from './environment.js';
+
+/** The variables that are held against each other; times in milliseconds. */
+interface Together {
+  HOST: string;
+  PORT: number;
+  METRICS_HOST: string;
+  METRICS_PORT: number;
+  MAAS_TOKEN_DEFAULT_TTL: number;
+  MAAS_TOKEN_MAX_TTL: number;
+}
 
 /** Listens at every address of the machine, and so at the other listener's too. */
 const ANY_ADDRESS = new Set(['0.0.0.0', '::']);
@@ -13,7 +22,7 @@ const shareAddress = (one: string, other: string): boolean =>
  * @returns one line that names the variable, what it held and what is allowed, or `undefined`
  */
 export function contradictionIn(
-  environment: Environment,
+  environment: Together,
   set: Readonly<Record<string, string | undefined>>,
 ): string | undefined {
   const { MAAS_TOKEN_DEFAULT_TTL, MAAS_TOKEN_MAX_TTL, HOST, PORT, METRICS_HOST, METRICS_PORT } = environment;
