@@ -171,10 +171,23 @@ describe('bad input', () => {
       'POST /maas-api/v1/tokens HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n',
       400,
     ],
-  ])('of %s is refused in the shape of every error', async (_what, text, expected) => {
-    const { status, body } = await sendRaw(gateway.url, text);
+    ['a tunnel', 'CONNECT elsewhere:443 HTTP/1.1\r\nHost: elsewhere:443\r\n\r\n', 400],
+    ['an expectation', 'GET /health/live HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: nonsense\r\n\r\n', 417],
+  ])('of %s is refused in the shape of every error, with an id', async (_what, text, expected) => {
+    const { status, headers, body } = await sendRaw(gateway.url, text);
     expect(status).toBe(expected);
+    expect(headers).toMatch(/^x-request-id: [0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f-]{21}\r?$/im);
+    expect(headers).toMatch(/^content-type: application\/json/im);
     expect(JSON.parse(body)).toMatchObject({ error: { type: 'invalid_request_error', param: null } });
+  });
+
+  it('of an expectation keeps the id that the caller gave', async () => {
+    const head =
+      'Host: x\r\nConnection: close\r\nExpect: nonsense\r\nX-Request-Id: mine\r\nContent-Length: 2\r\n\r\n{}';
+    const { status, headers, body } = await sendRaw(gateway.url, `POST /v1/messages HTTP/1.1\r\n${head}`);
+    expect(status).toBe(417);
+    expect(headers).toMatch(/^x-request-id: mine\r?$/im);
+    expect(JSON.parse(body)).toMatchObject({ type: 'error', error: { type: 'invalid_request_error' } });
   });
 
   it('in a request id is replaced, while a good one is kept', async () => {

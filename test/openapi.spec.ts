@@ -20,6 +20,7 @@ interface Operation {
 
 interface OpenApiDocument {
   openapi: string;
+  info: { description: string };
   paths: Record<string, Record<string, Operation>>;
 }
 
@@ -138,6 +139,17 @@ describe('the OpenAPI document', () => {
     expect(withoutErrors).toEqual([]);
   });
 
+  it('has what can go wrong with any request, and with any body', () => {
+    const lacking = operations().flatMap(([name, { requestBody, responses }]) => {
+      const expected = ['500'];
+      if (requestBody !== undefined) expected.push('400', '413', '415');
+      if (name.startsWith('HEAD ')) expected.push('503');
+      return expected.filter(status => !(status in responses)).map(status => `${name} ${status}`);
+    });
+    expect(lacking).toEqual([]);
+    expect(document.info.description).toMatch(/404.*`not_found`.*405.*`method_not_allowed`.*`Allow`/s);
+  });
+
   it('has an example of every JSON body', () => {
     const hasExample = ({ example, examples, schema }: MediaType): boolean =>
       example !== undefined || examples !== undefined || /"examples?":/.test(JSON.stringify(resolveOnce(schema)));
@@ -216,6 +228,20 @@ describe('the OpenAPI document', () => {
     ];
     for (const [method, template, path, options, status] of asked)
       await expectDocumented(method, template, path, options, status);
+  });
+
+  it('holds of what is answered to a body that is too large, or of another type', async () => {
+    const token = gateway.identities['admin-user'];
+    const text = { token, body: 'text', headers: { 'content-type': 'text/plain' } };
+    const bodies = operations().filter(([name, { requestBody }]) => requestBody && name.includes(' /maas-api/'));
+    expect(bodies.length).toBeGreaterThan(8);
+    for (const [name] of bodies) {
+      const [method = '', template = ''] = name.split(' ');
+      const path = template.replaceAll(/\{\w+\}/g, 'x');
+      await expectDocumented(method.toLowerCase(), template, path, text, 415);
+    }
+    const large = { token, body: ' '.repeat(33 * 1024 * 1024) };
+    await expectDocumented('post', '/maas-api/v1/admin/tiers', '/maas-api/v1/admin/tiers', large, 413);
   });
 
   it('holds of what the data plane answers', async () => {

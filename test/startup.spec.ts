@@ -38,6 +38,7 @@ describe('a start that cannot go on', () => {
     expect(run.stderr).toMatch(line);
     expect(run.stdout + run.stderr).not.toContain(SECRET);
     expect(run.stdout).not.toMatch(/^\s+at /m);
+    expect(run.stdout).not.toMatch(/"level":[56]0/);
     const left = findDatabase(join(folder, 'data'));
     expect(left !== undefined && isRunning(left.pid)).toBe(false);
   };
@@ -53,7 +54,7 @@ describe('a start that cannot go on', () => {
     ['METRICS_PORT', '-1', /METRICS_PORT: "-1"/],
     ['MAAS_TOKEN_MAX_TTL', '0s', /MAAS_TOKEN_MAX_TTL: "0s"/],
     ['MAAS_TOKEN_DEFAULT_TTL', 'soon', /MAAS_TOKEN_DEFAULT_TTL: "soon".*4h/],
-    ['MAAS_TOKEN_DEFAULT_TTL', '25h', /MAAS_TOKEN_DEFAULT_TTL.*MAAS_TOKEN_MAX_TTL/],
+    ['MAAS_TOKEN_DEFAULT_TTL', '25h', /MAAS_TOKEN_DEFAULT_TTL: "25h".*MAAS_TOKEN_MAX_TTL.*24h/],
     ['MAAS_MAX_BODY_BYTES', '12', /MAAS_MAX_BODY_BYTES: "12".*1024/],
     ['MAAS_MAX_UPLOAD_BYTES', '1GB', /MAAS_MAX_UPLOAD_BYTES: "1GB".*1024/],
     ['LEDGER_JOURNAL_MAX_BYTES', '4096', /LEDGER_JOURNAL_MAX_BYTES: "4096".*4194304/],
@@ -66,6 +67,13 @@ describe('a start that cannot go on', () => {
     ['REDIS_URL', `http://root:${SECRET}@cache`, /REDIS_URL.*not shown/],
   ])('says so in one line: %s=%s', async (name, value, line) => {
     await expectOneLine({ [name]: value }, line);
+  });
+
+  it('says that two listeners cannot have one port', async () => {
+    await expectOneLine(
+      { PORT: '18099', METRICS_PORT: '18099' },
+      /PORT and METRICS_PORT: both are 18099 on 127\.0\.0\.1/,
+    );
   });
 
   it.each([['PORT'], ['METRICS_PORT']])('says that the port of %s is taken', async variable => {
@@ -83,6 +91,11 @@ describe('a start that cannot go on', () => {
     writeFileSync(file, 'in the way');
     await expectOneLine({ MAAS_DATA_DIR: file }, /MAAS_DATA_DIR/);
     await expectOneLine({ MAAS_DATA_DIR: join(file, 'below') }, /MAAS_DATA_DIR/);
+  });
+
+  const onLinux = process.platform === 'linux' ? it : it.skip;
+  onLinux.each(['/proc/x', '/proc/1/x'])('says that no data folder can be made there: %s', async path => {
+    await expectOneLine({ MAAS_DATA_DIR: path }, new RegExp(`MAAS_DATA_DIR: ${path} cannot be written \\(E[A-Z]+\\)`));
   });
 
   it('says that the data folder’s database is damaged', async () => {

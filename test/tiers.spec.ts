@@ -155,6 +155,38 @@ describe('tiers', () => {
     await until('the groups rule again', async () => (await limitNow()) === '20', 1_000);
   });
 
+  it('may be of one level, and are told by name then', async () => {
+    // As the contract prints it: the level is enterprise's own.
+    const gold = {
+      name: 'gold',
+      displayName: 'Gold',
+      description: '…',
+      level: 30,
+      groups: ['gold-users'],
+      strict: false,
+      limits: [
+        { unit: 'requests', limit: 5, window: '2m' },
+        { unit: 'tokens', limit: 100, window: '1m' },
+        { unit: 'concurrency', limit: 10 },
+        { unit: 'tokens', limit: 50, window: '1m', model: 'qwen3' },
+      ],
+    };
+    const made = await gateway.admin('/tiers', { body: gold });
+    expect({ status: made.status, text: made.text }).toMatchObject({ status: 201 });
+    expect((await gateway.admin('/tiers', { body: { name: 'diamond', level: 30 } })).status).toBe(201);
+    const token = gateway.identities['free-user'];
+    const names = ['free', 'premium', 'diamond', 'enterprise', 'gold'];
+    for (const path of ['/maas-api/v1/tiers', '/maas-api/v1/admin/tiers']) {
+      const { data } = (await gateway.call(path, { token: gateway.identities['admin-user'] })).json<TierList>();
+      expect(data.map(({ name }) => name)).toEqual(names);
+    }
+    const body = { groups: ['gold-users', 'enterprise-group'] };
+    const found = await gateway.call('/maas-api/v1/tiers/lookup', { token, body });
+    expect(found.json()).toEqual({ tier: 'enterprise', displayName: 'Enterprise' });
+    for (const name of ['gold', 'diamond'])
+      expect((await gateway.admin(`/tiers/${name}`, { method: 'DELETE' })).status).toBe(204);
+  });
+
   it('stay while a model needs them', async () => {
     expectError(await gateway.admin('/tiers/premium', { method: 'DELETE' }), 409, { code: 'conflict' });
     expectError(await gateway.admin('/tiers/nonesuch', { method: 'DELETE' }), 404, { code: 'not_found' });

@@ -15,7 +15,7 @@ export class AdminTokensController {
   @HttpCode(204)
   @ApiOperation({ summary: "Revoke all of a user's tokens", operationId: 'revokeUserTokens' })
   @ApiResponse({ status: 204, description: 'Every access token of that user is dead' })
-  @ErrorResponses(401, 403, 500)
+  @ErrorResponses(401, 403)
   async revokeAll(@Param('subject') subject: string): Promise<void> {
     await this.tokens.revokeAll(subject);
   }

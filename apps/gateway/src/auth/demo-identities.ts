@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { StartupError } from '../platform/config/index.js';
+import { makeFolder } from '../platform/folders/index.js';
 
 const fileSchema = z.object({
   identities: z.array(
@@ -39,7 +40,7 @@ export function loadDemoIdentities(folder: string): DemoIdentity[] {
   }
   const identities = make();
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     writeFileSync(path, `${JSON.stringify({ identities }, null, 2)}\n`, { mode: 0o600 });
   } catch (error) {
     throw new StartupError(`MAAS_DATA_DIR: ${path} cannot be written (${(error as NodeJS.ErrnoException).code})`, {

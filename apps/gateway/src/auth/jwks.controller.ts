@@ -1,6 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
+import { ErrorResponses } from '../platform/openapi/index.js';
 import { SigningKeys } from './signing-keys.service.js';
 
 const jwksSchema = z
@@ -27,6 +28,7 @@ export class JwksController {
   @Get('jwks.json')
   @ApiOperation({ summary: 'The keys that verify access tokens', operationId: 'getJwks', security: [] })
   @ApiResponse({ status: 200, description: 'A JSON Web Key Set', standardSchema: jwksSchema })
+  @ErrorResponses()
   jwks() {
     return this.keys.jwks();
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pageQuerySchema } from '../platform/http/index.js';
 import { listOf } from '../platform/openapi/index.js';
 import { isStorable } from './storable-text.js';
 
@@ -62,6 +63,11 @@ const EXAMPLE_ISSUED: z.output<typeof issuedSchema> = {
   expiresAt: '2026-01-01T09:15:00.000Z',
   lastUsedAt: null,
 };
+
+/** As of every list, but that only an id of ours is a cursor. */
+export const issuedQuerySchema = pageQuerySchema.extend({
+  after: z.uuid().optional().describe('The jti of the last item of the page before'),
+});
 
 export const issuedListSchema = listOf(issuedSchema).meta({
   example: { object: 'list', data: [EXAMPLE_ISSUED], has_more: false },

@@ -2,14 +2,14 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req, UseGu
 import { ApiBearerAuth, ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { pageOf, pageQuerySchema } from '../platform/http/index.js';
+import { pageOf } from '../platform/http/index.js';
 import { ErrorResponses } from '../platform/openapi/index.js';
 import { AccessTokens } from './access-token.service.js';
 import { CallerGuard } from './caller.guard.js';
 import { IdentityGuard } from './identity.guard.js';
 import { MintThrottlerGuard } from './mint.throttler.guard.js';
 import { principalOf } from './principal.js';
-import { issuedListSchema, mintedSchema, mintSchema } from './token.schemas.js';
+import { issuedListSchema, issuedQuerySchema, mintedSchema, mintSchema } from './token.schemas.js';
 
 @ApiTags('Tokens')
 @ApiBearerAuth()
@@ -22,7 +22,7 @@ export class TokensController {
   @ApiOperation({ summary: 'Issue an access token', operationId: 'createToken' })
   @ApiBody({ required: false })
   @ApiResponse({ status: 201, description: 'The token, shown this once', standardSchema: mintedSchema })
-  @ErrorResponses(400, 401, 403, 413, 415, 429, 500)
+  @ErrorResponses(400, 401, 403, 413, 415, 429)
   mint(@Req() request: FastifyRequest, @Body({ schema: mintSchema }) body: z.output<typeof mintSchema>) {
     return this.tokens.mint(principalOf(request), body ?? {});
   }
@@ -31,10 +31,10 @@ export class TokensController {
   @UseGuards(CallerGuard)
   @ApiOperation({ summary: 'List your live tokens', operationId: 'listTokens' })
   @ApiResponse({ status: 200, description: 'Newest first', standardSchema: issuedListSchema })
-  @ErrorResponses(400, 401, 403, 500)
+  @ErrorResponses(400, 401, 403)
   async list(
     @Req() request: FastifyRequest,
-    @Query({ schema: pageQuerySchema }) { limit, after }: z.output<typeof pageQuerySchema>,
+    @Query({ schema: issuedQuerySchema }) { limit, after }: z.output<typeof issuedQuerySchema>,
   ): Promise<z.output<typeof issuedListSchema>> {
     const found = await this.tokens.list(principalOf(request).subject, limit, after);
     const times = found.map(({ jti, name, issuedAt, expiresAt, lastUsedAt }) => ({
@@ -52,7 +52,7 @@ export class TokensController {
   @UseGuards(CallerGuard)
   @ApiOperation({ summary: 'Revoke all your tokens', operationId: 'revokeTokens' })
   @ApiResponse({ status: 204, description: 'Every access token of yours is dead' })
-  @ErrorResponses(401, 403, 500)
+  @ErrorResponses(401, 403)
   async revokeAll(@Req() request: FastifyRequest): Promise<void> {
     await this.tokens.revokeAll(principalOf(request).subject);
   }
@@ -62,7 +62,7 @@ export class TokensController {
   @UseGuards(CallerGuard)
   @ApiOperation({ summary: 'Revoke one of your tokens', operationId: 'revokeToken' })
   @ApiResponse({ status: 204, description: 'The token is dead' })
-  @ErrorResponses(401, 403, 404, 500)
+  @ErrorResponses(401, 403, 404)
   async revokeOne(@Req() request: FastifyRequest, @Param('jti') jti: string): Promise<void> {
     await this.tokens.revokeOne(principalOf(request).subject, jti);
   }

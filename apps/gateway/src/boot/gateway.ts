@@ -45,12 +45,16 @@ export async function startGateway(environment: Environment, services: Services,
     await app.init();
     app.get(DirectRoutes).standBefore(app.getHttpServer());
     const metricsPort = await listen(metrics, environment.METRICS_HOST, environment.METRICS_PORT, 'METRICS_PORT');
-    await app.listen(environment.PORT, environment.HOST).catch((error: Error) => {
-      throw listenError('PORT', environment.HOST, environment.PORT, error);
-    });
+    // Not by Nest, which logs beside the line for the operator what it throws.
+    const { HOST: host, PORT: port } = environment;
+    await adapter
+      .getInstance()
+      .listen({ host, port })
+      .catch((error: Error) => {
+        throw listenError('PORT', host, port, error);
+      });
     const address = app.getHttpServer().address();
-    const port = typeof address === 'object' && address !== null ? address.port : environment.PORT;
-    const url = urlOf(environment.HOST, port);
+    const url = urlOf(host, typeof address === 'object' && address !== null ? address.port : port);
     app.get(PublicUrl).base = environment.PUBLIC_GATEWAY_URL ?? url;
     return { url, metricsUrl: urlOf(environment.METRICS_HOST, metricsPort), stop };
   } catch (error) {

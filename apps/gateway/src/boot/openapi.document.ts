@@ -12,12 +12,19 @@ function toJsonSchema(
   return { schema: jsonSchema };
 }
 
+/** What is so of every operation, and would be noise at each. */
+const DESCRIPTION = `One door to an organisation's language models: tokens, tiers, metered OpenAI endpoints.
+
+A path that is not in this document is answered with 404 \`not_found\`, a method that a path does not have with 405
+\`method_not_allowed\` and the header \`Allow\`, and an \`Expect\` other than \`100-continue\` with 417. Every answer has the
+header \`X-Request-Id\`, under which the gateway's log has what went wrong.`;
+
 /** The document of the whole contract, made from the code. */
 export function createOpenApiDocument(app: INestApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('maas-gateway')
-    .setDescription("One door to an organisation's language models: tokens, tiers, metered OpenAI endpoints.")
+    .setDescription(DESCRIPTION)
     .setVersion('1')
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addServer('/')

@@ -32,7 +32,7 @@ export class AdminModelsController {
   @Post()
   @ApiOperation({ summary: 'Add a model', operationId: 'createModel' })
   @ApiResponse({ status: 201, description: 'The model, served by this replica', standardSchema: adminModelSchema })
-  @ErrorResponses(400, 401, 403, 409)
+  @ErrorResponses(400, 401, 403, 409, 413, 415)
   async create(
     @Body({ schema: newModelSchema }) { id, upstreams, ...fields }: z.output<typeof newModelSchema>,
   ): Promise<AdminModel> {
@@ -71,7 +71,7 @@ export class AdminModelsController {
   @Patch(':id')
   @ApiOperation({ summary: 'Replace the given fields of a model', operationId: 'updateModel' })
   @ApiResponse({ status: 200, description: 'The model as it is now', standardSchema: adminModelSchema })
-  @ErrorResponses(400, 401, 403, 404, 409)
+  @ErrorResponses(400, 401, 403, 404, 409, 413, 415)
   async change(
     @Param('id') id: string,
     @Body({ schema: modelChangeSchema }) body: z.output<typeof modelChangeSchema>,

@@ -39,7 +39,7 @@ export class AdminUpstreamsController {
   @Post()
   @ApiOperation({ summary: 'Add an upstream to a model', operationId: 'createUpstream' })
   @ApiResponse({ status: 201, description: 'The upstream', standardSchema: upstreamSchema })
-  @ErrorResponses(400, 401, 403, 404)
+  @ErrorResponses(400, 401, 403, 404, 413, 415)
   async create(
     @Param('id') id: string,
     @Body({ schema: newUpstreamSchema }) body: z.output<typeof newUpstreamSchema>,
@@ -53,7 +53,7 @@ export class AdminUpstreamsController {
   @Patch(':upstreamId')
   @ApiOperation({ summary: 'Replace the given fields of an upstream', operationId: 'updateUpstream' })
   @ApiResponse({ status: 200, description: 'The upstream as it is now', standardSchema: upstreamSchema })
-  @ErrorResponses(400, 401, 403, 404)
+  @ErrorResponses(400, 401, 403, 404, 413, 415)
   async change(
     @Param('id') id: string,
     @Param('upstreamId') upstreamId: string,

@@ -11,7 +11,6 @@ const openAiExample = { id: 'simulator', object: 'model', created: 1_795_430_400
 
 export const openAiModelSchema = z.strictObject(openAiFields).meta({ example: openAiExample });
 export type OpenAiModel = z.output<typeof openAiModelSchema>;
-export const openAiListSchema = z.strictObject({ object: z.literal('list'), data: z.array(openAiModelSchema) });
 
 export const modelSchema = z
   .strictObject({
@@ -36,7 +35,6 @@ export const modelSchema = z
     },
   });
 export type ModelOnTheWire = z.output<typeof modelSchema>;
-export const modelListSchema = z.strictObject({ object: z.literal('list'), data: z.array(modelSchema) });
 
 export const openAiModelOf = ({ id, createdAt, ownedBy }: CatalogModel): OpenAiModel => ({
   id,

@@ -1,15 +1,16 @@
-import { Controller, Get, Param, Req, UseGuards } from '@nestjs/common';
+import { Controller, Get, Param, Query, Req, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { CallerGuard } from '../auth/index.js';
 import { modelAccessDenied, modelNotFound } from '../platform/errors/index.js';
-import { ErrorResponses } from '../platform/openapi/index.js';
+import { type Page, pageAmong, wholeListQuerySchema } from '../platform/http/index.js';
+import { ErrorResponses, listOf } from '../platform/openapi/index.js';
 import { callersTier } from './callers-tier.js';
 import type { CatalogModel } from './catalog-model.js';
 import { Catalog } from './catalog.service.js';
 import { ModelReadiness } from './model-readiness.js';
-import { modelListSchema, modelOf, type ModelOnTheWire, modelSchema } from './model.schemas.js';
+import { modelOf, type ModelOnTheWire, modelSchema } from './model.schemas.js';
 import { PublicUrl } from './public-url.js';
 import { Tiers } from '../tiers/index.js';
 
@@ -27,14 +28,15 @@ export class ModelsController {
 
   @Get()
   @ApiOperation({ summary: "The models that the caller's tier may use", operationId: 'listModels' })
-  @ApiResponse({ status: 200, description: 'All of them', standardSchema: modelListSchema })
-  @ErrorResponses(401, 403)
-  list(@Req() request: FastifyRequest): z.output<typeof modelListSchema> {
+  @ApiResponse({ status: 200, description: 'All of them, or a page', standardSchema: listOf(modelSchema) })
+  @ErrorResponses(400, 401, 403)
+  list(
+    @Req() request: FastifyRequest,
+    @Query({ schema: wholeListQuerySchema }) query: z.output<typeof wholeListQuerySchema>,
+  ): Page<ModelOnTheWire> {
     const { tier } = callersTier(request, this.tiers);
-    return {
-      object: 'list',
-      data: this.catalog.visibleTo(tier).map(model => this.told(model)),
-    };
+    const all = this.catalog.visibleTo(tier).map(model => this.told(model));
+    return pageAmong(all, ({ id }) => id, query);
   }
 
   @Get(':id')

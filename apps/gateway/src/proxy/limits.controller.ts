@@ -29,14 +29,14 @@ export function limitsController({ endpoint, operation, tag }: EndpointDocument)
       'What is left of the limits, as x-ratelimit headers; uses nothing up',
     )
     @modelParam()
-    @ErrorResponses(401, 403, 404)
+    @ErrorResponses(401, 403, 404, 503)
     ofModel(): void {
       // The interceptor has said it all.
     }
 
     @Head(`v1/${endpoint.path}`)
     @documented(endpoint, `head${operation}`, 'What is left of the limits of all models')
-    @ErrorResponses(401, 403)
+    @ErrorResponses(401, 403, 503)
     ofAll(): void {
       // The interceptor has said it all.
     }

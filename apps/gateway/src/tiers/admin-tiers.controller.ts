@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { AdminGuard } from '../auth/index.js';
 import { notFound } from '../platform/errors/index.js';
 import { ChangeFeed } from '../platform/events/index.js';
-import { type Page, pageOf, pageQuerySchema } from '../platform/http/index.js';
+import { type Page, pageAmong, pageQuerySchema } from '../platform/http/index.js';
 import { ErrorResponses, listOf } from '../platform/openapi/index.js';
 import { Quota } from './quota/index.js';
 import {
@@ -31,7 +31,7 @@ export class AdminTiersController {
   @Post()
   @ApiOperation({ summary: 'Make a tier', operationId: 'createTier' })
   @ApiResponse({ status: 201, description: 'The tier, in force on this replica', standardSchema: tierSchema })
-  @ErrorResponses(400, 401, 403, 409)
+  @ErrorResponses(400, 401, 403, 409, 413, 415)
   async create(@Body({ schema: newTierSchema }) body: z.output<typeof newTierSchema>): Promise<TierOnTheWire> {
     const { name, displayName = name, description = '', strict = false, groups = [], limits = [] } = body;
     const tier = await this.store.add({
@@ -52,11 +52,9 @@ export class AdminTiersController {
   @ApiResponse({ status: 200, description: 'A page of tiers', standardSchema: listOf(tierSchema) })
   @ErrorResponses(400, 401, 403)
   async list(
-    @Query({ schema: pageQuerySchema }) { limit, after }: z.output<typeof pageQuerySchema>,
+    @Query({ schema: pageQuerySchema }) query: z.output<typeof pageQuerySchema>,
   ): Promise<Page<TierOnTheWire>> {
-    const all = await this.store.all();
-    const start = after === undefined ? 0 : all.findIndex(({ name }) => name === after) + 1;
-    return pageOf(all.slice(start).map(tierOnTheWire), limit);
+    return pageAmong((await this.store.all()).map(tierOnTheWire), ({ name }) => name, query);
   }
 
   @Get(':name')
@@ -72,7 +70,7 @@ export class AdminTiersController {
   @Patch(':name')
   @ApiOperation({ summary: 'Replace the given fields of a tier', operationId: 'updateTier' })
   @ApiResponse({ status: 200, description: 'The tier as it is now', standardSchema: tierSchema })
-  @ErrorResponses(400, 401, 403, 404, 409)
+  @ErrorResponses(400, 401, 403, 404, 409, 413, 415)
   async change(
     @Param('name') name: string,
     @Body({ schema: tierChangeSchema }) body: z.output<typeof tierChangeSchema>,

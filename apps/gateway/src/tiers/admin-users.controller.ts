@@ -53,7 +53,7 @@ export class AdminUsersController {
     description: 'The user as decided, in force on this replica',
     standardSchema: userSchema,
   })
-  @ErrorResponses(400, 401, 403, 404)
+  @ErrorResponses(400, 401, 403, 404, 413, 415)
   async change(
     @Param('subject') subject: string,
     @Body({ schema: userChangeSchema }) { tier, blocked }: z.output<typeof userChangeSchema>,

@@ -15,13 +15,13 @@ const tier = (name: string, level: number, groups: string[]): Tier => ({
 
 const GROUPS = ['a', 'b', 'c', 'd', 'e', 'f'];
 
-/** Tiers with levels of their own, each with groups that lead to it alone. */
+/** Tiers, some of one level, each with groups that lead to it alone. */
 const tiersArbitrary = fc
-  .tuple(fc.uniqueArray(fc.nat(100), { maxLength: 4 }), fc.array(fc.nat(5), { minLength: 6, maxLength: 6 }))
+  .tuple(fc.array(fc.nat(3), { maxLength: 4 }), fc.array(fc.nat(5), { minLength: 6, maxLength: 6 }))
   .map(([levels, owners]) =>
     levels.map((level, index) =>
       tier(
-        `tier-${level}`,
+        `tier-${index}`,
         level,
         GROUPS.filter((_, at) => owners[at] === index),
       ),
@@ -38,6 +38,19 @@ describe('the tier of a principal', () => {
         expect(resolved?.tier.level).toBe(
           reached.length === 0 ? undefined : Math.max(...reached.map(({ level }) => level)),
         );
+      }),
+    );
+  });
+
+  it('is the first by name among those of one level, in whichever order they are given', () => {
+    fc.assert(
+      fc.property(tiersArbitrary, groupsArbitrary, (tiers, groups) => {
+        const reached = tiers.filter(({ groups: own }) => own.some(group => groups.includes(group)));
+        const highest = Math.max(...reached.map(({ level }) => level));
+        const [first] = reached.filter(({ level }) => level === highest).map(({ name }) => name);
+        const reversed = [...tiers].reverse();
+        for (const given of [tiers, reversed])
+          expect(resolveTier(given, { groups, tierOverride: null })?.tier.name).toBe(first);
       }),
     );
   });

@@ -46,7 +46,13 @@ const example = {
 const fields = {
   displayName: z.string().min(1).max(255),
   description: z.string().max(2000),
-  level: z.int().min(0).max(MAX_LEVEL).describe('The higher level wins, and may use what lower ones may'),
+  level: z
+    .int()
+    .min(0)
+    .max(MAX_LEVEL)
+    .describe(
+      'The higher level wins, and may use what lower ones may; among tiers of one level the first by name wins',
+    ),
   strict: z.boolean().describe('Never overshoots a token limit'),
   groups: z
     .array(z.string().min(1).max(255))

@@ -5,7 +5,7 @@ import { alreadyExists, conflict, invalidRequest, notFound } from '../platform/e
 import { ChangeFeed } from '../platform/events/index.js';
 import { lockCatalog } from './catalog-lock.store.js';
 import { type TierLimit, UNITS } from './quota/index.js';
-import type { Tier } from './tier.js';
+import { byLevel, type Tier } from './tier.js';
 import { seedTiers } from './tiers.seed.js';
 
 /** The topic under which a change of a tier is told; the key is its name. */
@@ -58,9 +58,9 @@ export class TierStore {
     return seedTiers(this.database);
   }
 
-  /** All of them, the lowest level first. */
+  /** All of them, the lowest level first, by name among those of one level. */
   async all(): Promise<Tier[]> {
-    return (await this.database.tier.findMany({ include, orderBy: { level: 'asc' } })).map(toTier);
+    return (await this.database.tier.findMany({ include })).map(toTier).sort(byLevel);
   }
 
   async find(name: string): Promise<Tier | undefined> {
@@ -68,7 +68,7 @@ export class TierStore {
     return row === null ? undefined : toTier(row);
   }
 
-  /** @throws ApiError 409 where name, level or a group is taken, 400 where a limit names no model */
+  /** @throws ApiError 409 where name or a group is taken, 400 where a limit names no model */
   add({ groups, limits, ...fields }: Tier): Promise<Tier> {
     return this.write(fields.name, async transaction => {
       if ((await transaction.tier.count({ where: { name: fields.name } })) > 0) {
@@ -134,16 +134,13 @@ async function mustExist(transaction: Prisma.TransactionClient, name: string): P
   if ((await transaction.tier.count({ where: { name } })) === 0) throw notFound(`There is no tier '${name}'`);
 }
 
-/** Whether level, groups and models may be the tier's. */
+/** Whether groups and models may be the tier's. */
 async function checkFree(
   transaction: Prisma.TransactionClient,
   name: string,
-  { level, groups = [], limits = [] }: Partial<Tier>,
+  { groups = [], limits = [] }: Partial<Tier>,
 ): Promise<void> {
   const others = { not: name };
-  if (level !== undefined && (await transaction.tier.count({ where: { level, name: others } })) > 0) {
-    throw alreadyExists(`Another tier has the level ${level}`, 'level');
-  }
   const taken = await transaction.tierGroup.findFirst({ where: { group: { in: groups }, tierName: others } });
   if (taken !== null)
     throw alreadyExists(`The group '${taken.group}' leads to the tier '${taken.tierName}' already`, 'groups');

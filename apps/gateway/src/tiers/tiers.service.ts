@@ -29,7 +29,7 @@ export class Tiers implements OnModuleInit {
     await reload();
   }
 
-  /** The lowest level first. */
+  /** The lowest level first, by name among those of one level. */
   all(): Tier[] {
     return [...this.tiers];
   }

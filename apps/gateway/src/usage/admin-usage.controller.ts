@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { AdminGuard } from '../auth/index.js';
 import type { Page } from '../platform/http/index.js';
 import { ErrorResponses, listOf } from '../platform/openapi/index.js';
-import { prefersCsv } from './csv.js';
+import { prefersCsv } from './accept.header.js';
 import { filterOf } from './usage-filter.js';
 import { UsageReports } from './usage-reports.service.js';
 import {
@@ -12,8 +12,8 @@ import {
   adminUsageQuerySchema,
   type EntryOnTheWire,
   ledgerEntrySchema,
-  type UsageSum,
-  usageSumSchema,
+  type SumsOnTheWire,
+  usageSumsSchema,
 } from './usage.schemas.js';
 
 @ApiTags('Administration')
@@ -27,23 +27,23 @@ export class AdminUsageController {
   @Header('vary', 'accept')
   @ApiOperation({
     summary: "What everybody's requests came to",
-    description: 'With `Accept: text/csv` it answers with a CSV file.',
+    description: 'With `Accept: text/csv` it answers with a CSV file of all of them, not of one page.',
     operationId: 'getUsageOfAll',
   })
   @ApiResponse({
     status: 200,
     description: 'Sums, one for each combination of the keys',
-    standardSchema: listOf(usageSumSchema),
+    standardSchema: usageSumsSchema,
   })
-  @ErrorResponses(400, 401, 403, 500)
+  @ErrorResponses(400, 401, 403)
   sums(
     @Query({ schema: adminUsageQuerySchema }) query: z.output<typeof adminUsageQuerySchema>,
     @Headers('accept') accept: string | undefined,
-  ): Promise<Page<UsageSum> | StreamableFile> {
+  ): Promise<SumsOnTheWire | StreamableFile> {
     const filter = filterOf(query, Date.now());
     return prefersCsv(accept)
       ? this.reports.sumsAsCsv(filter, query.groupBy)
-      : this.reports.sums(filter, query.groupBy);
+      : this.reports.sums(filter, query.groupBy, query);
   }
 
   @Get('requests')
@@ -54,7 +54,7 @@ export class AdminUsageController {
     operationId: 'listUsageRequestsOfAll',
   })
   @ApiResponse({ status: 200, description: 'A page of ledger entries', standardSchema: listOf(ledgerEntrySchema) })
-  @ErrorResponses(400, 401, 403, 500)
+  @ErrorResponses(400, 401, 403)
   requests(
     @Query({ schema: adminEntriesQuerySchema }) query: z.output<typeof adminEntriesQuerySchema>,
     @Headers('accept') accept: string | undefined,

@@ -1,4 +1,4 @@
-import { csvRecord, csvTable, prefersCsv } from './csv.js';
+import { csvRecord, csvTable } from './csv.js';
 
 describe('csvRecord', () => {
   it('ends each record with CRLF', () => {
@@ -34,19 +34,5 @@ describe('csvTable before the first byte', () => {
   it('rejects where the first page cannot be read', async () => {
     const pages = { next: () => Promise.reject(new Error('no database')) };
     await expect(csvTable({}, pages)).rejects.toThrow('no database');
-  });
-});
-
-describe('prefersCsv', () => {
-  it('answers with CSV where that is asked for first', () => {
-    expect(prefersCsv('text/csv')).toBe(true);
-    expect(prefersCsv('text/html, Text/CSV; charset=utf-8, */*')).toBe(true);
-  });
-
-  it('answers with JSON otherwise', () => {
-    expect(prefersCsv(undefined)).toBe(false);
-    expect(prefersCsv('*/*')).toBe(false);
-    expect(prefersCsv('application/json, text/csv')).toBe(false);
-    expect(prefersCsv('text/csv;q=0')).toBe(false);
   });
 });

@@ -27,14 +27,3 @@ export async function csvTable<Row>(
     for (; page.done !== true; page = await pages.next()) if (page.value.length > 0) yield textOf(page.value);
   })();
 }
-
-/** Whether an `Accept` header asks for CSV: the first of the media types that are on offer decides. */
-export function prefersCsv(accept: string | undefined): boolean {
-  for (const range of (accept ?? '').toLowerCase().split(',')) {
-    const [type, ...parameters] = range.split(';').map(part => part.trim());
-    if (parameters.some(parameter => /^q=0(?:\.0*)?$/.test(parameter))) continue;
-    if (type === 'text/csv') return true;
-    if (type === 'application/json' || type === 'application/*' || type === '*/*') return false;
-  }
-  return false;
-}

@@ -7,7 +7,8 @@ import { Refusals } from './refusals.service.js';
 import { UsageEntries } from './usage-entries.store.js';
 import type { UsageFilter } from './usage-filter.js';
 import { UsageSums } from './usage-sums.store.js';
-import type { EntryOnTheWire, GroupKey, UsageSum } from './usage.schemas.js';
+import { cursorOf, placeOf } from './sum-cursor.js';
+import type { EntryOnTheWire, GroupKey, SumPage, SumsOnTheWire, UsageSum } from './usage.schemas.js';
 import { entryColumns, entryOf, sumColumns, sumOf } from './usage.wire.js';
 
 const MAX_SUMS = 10_000;
@@ -32,13 +33,15 @@ export class UsageReports {
     private readonly refusals: Refusals,
   ) {}
 
-  async sums(filter: UsageFilter, keys: readonly GroupKey[]): Promise<Page<UsageSum>> {
+  /** @throws ApiError 400 where `after` is no cursor of sums by these keys */
+  async sums(filter: UsageFilter, keys: readonly GroupKey[], { limit, after }: SumPage): Promise<SumsOnTheWire> {
+    const place = after === undefined ? undefined : placeOf(after, keys);
     await this.catchUp();
-    const rows = await this.usage.sums(filter, keys, MAX_SUMS + 1, 0);
-    return pageOf(
-      rows.map(row => sumOf(row, keys)),
-      MAX_SUMS,
-    );
+    const most = limit ?? MAX_SUMS;
+    const { data: rows, ...page } = pageOf(await this.usage.sums(filter, keys, most + 1, 0, place), most);
+    const last = page.has_more ? rows.at(-1) : undefined;
+    const next = last && cursorOf(last, keys);
+    return { ...page, data: rows.map(row => sumOf(row, keys)), ...(next !== undefined && { next }) };
   }
 
   async sumsAsCsv(filter: UsageFilter, keys: readonly GroupKey[]): Promise<StreamableFile> {

@@ -46,17 +46,28 @@ const SUMS = Prisma.raw(
 export class UsageSums {
   constructor(private readonly database: ReportingDatabase) {}
 
-  /** Sums by the keys, in their order. Refusals know no credential and are left out where that is a key. */
-  sums(filter: UsageFilter, keys: readonly GroupKey[], limit: number, offset: number): Promise<SumRow[]> {
+  /**
+   * Sums by the keys, in their order. Refusals know no credential and are left out where that is a key.
+   * @param after the values of the keys below which to begin, column by column
+   */
+  sums(
+    filter: UsageFilter,
+    keys: readonly GroupKey[],
+    limit: number,
+    offset: number,
+    after?: readonly string[],
+  ): Promise<SumRow[]> {
     const names = keys.map(key => KEYS[key].names);
     const listed = names.length === 0 ? Prisma.empty : Prisma.sql`${Prisma.join(names)}, `;
     const grouped =
       names.length === 0
         ? Prisma.sql`GROUP BY ()`
         : Prisma.sql`GROUP BY ${Prisma.join(names)} ORDER BY ${Prisma.join(names)}`;
+    const below =
+      after === undefined ? Prisma.empty : Prisma.sql`WHERE (${Prisma.join(names)}) > (${Prisma.join([...after])})`;
     return this.database.$queryRaw<SumRow[]>`
       SELECT ${listed} ${SUMS} FROM (${Prisma.join(sourcesOf(filter, keys), ' UNION ALL ')}) AS sources
-      ${grouped} LIMIT ${limit} OFFSET ${offset}`;
+      ${below} ${grouped} LIMIT ${limit} OFFSET ${offset}`;
   }
 }
 

@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import { CallerGuard, principalOf } from '../auth/index.js';
 import type { Page } from '../platform/http/index.js';
 import { ErrorResponses, listOf } from '../platform/openapi/index.js';
-import { prefersCsv } from './csv.js';
+import { prefersCsv } from './accept.header.js';
 import { filterOf, type UsageFilter } from './usage-filter.js';
 import { UsageReports } from './usage-reports.service.js';
 import {
@@ -13,8 +13,8 @@ import {
   type EntryOnTheWire,
   ledgerEntrySchema,
   usageQuerySchema,
-  type UsageSum,
-  usageSumSchema,
+  type SumsOnTheWire,
+  usageSumsSchema,
 } from './usage.schemas.js';
 
 /** The filter of a query, held to the caller's own. */
@@ -32,24 +32,24 @@ export class UsageController {
   @Header('vary', 'accept')
   @ApiOperation({
     summary: 'What your requests came to',
-    description: 'With `Accept: text/csv` it answers with a CSV file.',
+    description: 'With `Accept: text/csv` it answers with a CSV file of all of them, not of one page.',
     operationId: 'getUsage',
   })
   @ApiResponse({
     status: 200,
     description: 'Sums, one for each combination of the keys',
-    standardSchema: listOf(usageSumSchema),
+    standardSchema: usageSumsSchema,
   })
-  @ErrorResponses(400, 401, 403, 500)
+  @ErrorResponses(400, 401, 403)
   sums(
     @Req() request: FastifyRequest,
     @Query({ schema: usageQuerySchema }) query: z.output<typeof usageQuerySchema>,
     @Headers('accept') accept: string | undefined,
-  ): Promise<Page<UsageSum> | StreamableFile> {
+  ): Promise<SumsOnTheWire | StreamableFile> {
     const filter = ownFilter(request, query);
     return prefersCsv(accept)
       ? this.reports.sumsAsCsv(filter, query.groupBy)
-      : this.reports.sums(filter, query.groupBy);
+      : this.reports.sums(filter, query.groupBy, query);
   }
 
   @Get('requests')
@@ -60,7 +60,7 @@ export class UsageController {
     operationId: 'listUsageRequests',
   })
   @ApiResponse({ status: 200, description: 'A page of ledger entries', standardSchema: listOf(ledgerEntrySchema) })
-  @ErrorResponses(400, 401, 403, 500)
+  @ErrorResponses(400, 401, 403)
   requests(
     @Req() request: FastifyRequest,
     @Query({ schema: entriesQuerySchema }) query: z.output<typeof entriesQuerySchema>,

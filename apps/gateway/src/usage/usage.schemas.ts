@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { pageQuerySchema } from '../platform/http/index.js';
+import { pageQuerySchema, wholeListQuerySchema } from '../platform/http/index.js';
+import { listOf } from '../platform/openapi/index.js';
 
 const count = z.int().min(0);
 
@@ -44,8 +45,14 @@ const groupBy = <const Keys extends readonly [GroupKey, ...GroupKey[]]>(keys: Ke
     })
     .describe(`Any of ${keys.join(', ')}, comma-separated; one row of totals where absent`);
 
-export const usageQuerySchema = z.strictObject({ ...range, groupBy: groupBy(OWN_KEYS) });
-export const adminUsageQuerySchema = z.strictObject({ ...range, ...admin, groupBy: groupBy(ADMIN_KEYS) });
+const sumPage = {
+  limit: wholeListQuerySchema.shape.limit.describe('Sums per page, 1 to 100; the first 10000 of them where absent'),
+  // Longer than an id: it holds what each key is, and a subject or a group's name may be as long as one by itself.
+  after: z.string().max(8192).optional().describe('`next` of the page before'),
+};
+export const usageQuerySchema = z.strictObject({ ...range, groupBy: groupBy(OWN_KEYS), ...sumPage });
+export const adminUsageQuerySchema = z.strictObject({ ...range, ...admin, groupBy: groupBy(ADMIN_KEYS), ...sumPage });
+export type SumPage = Pick<z.output<typeof usageQuerySchema>, 'limit' | 'after'>;
 
 const page = {
   limit: pageQuerySchema.shape.limit,
@@ -58,7 +65,7 @@ const tokens = { inputTokens: count, cachedInputTokens: count, outputTokens: cou
 const credential = z.strictObject({ type: z.enum(['token', 'api_key']), id: z.string() });
 const tokensExample = { inputTokens: 9, cachedInputTokens: 0, outputTokens: 12, reasoningTokens: 0 };
 
-export const usageSumSchema = z
+const usageSumSchema = z
   .strictObject({
     model: z.string().optional(),
     day: z.string().optional().describe('UTC'),
@@ -84,6 +91,10 @@ export const usageSumSchema = z
     },
   });
 export type UsageSum = z.output<typeof usageSumSchema>;
+export const usageSumsSchema = listOf(usageSumSchema).extend({
+  next: z.string().optional().describe('To be given as `after` for the next page; absent where there is none'),
+});
+export type SumsOnTheWire = z.output<typeof usageSumsSchema>;
 
 export const ledgerEntrySchema = z
   .strictObject({

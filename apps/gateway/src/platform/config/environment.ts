@@ -1,35 +1,10 @@
 import { z } from 'zod';
-import { parseDuration } from './duration.js';
+import { contradictionIn } from './contradiction.js';
 import { parseEncryptionKeys } from './encryption-key.js';
+import { duration, integer, port, urlOf } from './variable.schemas.js';
 
 // The one schema of the environment. Each variable says what is allowed in words, because the line that
 // stops a start repeats them.
-
-const duration = (fallback: string, minMs: number, maxMs: number) =>
-  z
-    .string()
-    .default(fallback)
-    .transform((text, context) => {
-      const ms = /^\d+$/.test(text) ? Number(text) * 1000 : parseDuration(text);
-      if (ms === undefined || ms < minMs || ms > maxMs) {
-        context.addIssue({ code: 'custom', message: 'out of range' });
-        return z.NEVER;
-      }
-      return ms;
-    });
-
-const integer = (fallback: number, min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d{1,15}$/)
-    .transform(Number)
-    .pipe(z.number().min(min).max(max))
-    .default(fallback);
-
-const port = (fallback: number) =>
-  integer(fallback, 0, 65_535).describe('a port from 0 to 65535; 0 takes any free one');
-const urlOf = (...protocols: string[]) =>
-  z.string().refine(text => URL.canParse(text) && protocols.includes(new URL(text).protocol));
 
 const DAY_MS = 86_400_000;
 
@@ -139,9 +114,14 @@ export function parseEnvironment(variables: Record<string, string | undefined>):
     const allowed = environmentSchema.shape[name as keyof Environment].description;
     throw new StartupError(`${name}: ${held} is not allowed; allowed is ${allowed}`);
   }
-  const environment = parsed.data;
-  if (environment.MAAS_TOKEN_DEFAULT_TTL > environment.MAAS_TOKEN_MAX_TTL) {
-    throw new StartupError('MAAS_TOKEN_DEFAULT_TTL: is longer than MAAS_TOKEN_MAX_TTL; allowed is at most that');
-  }
+  const { MAAS_TOKEN_DEFAULT_TTL, ...given } = parsed.data;
+  // Whoever shortens the longest lifetime alone means the usual one too.
+  const defaultTtlMs =
+    set['MAAS_TOKEN_DEFAULT_TTL'] === undefined
+      ? Math.min(MAAS_TOKEN_DEFAULT_TTL, given.MAAS_TOKEN_MAX_TTL)
+      : MAAS_TOKEN_DEFAULT_TTL;
+  const environment = { ...given, MAAS_TOKEN_DEFAULT_TTL: defaultTtlMs };
+  const contradiction = contradictionIn(environment, set);
+  if (contradiction !== undefined) throw new StartupError(contradiction);
   return environment;
 }

@@ -1,6 +1,7 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { StartupError } from '../config/environment.js';
+import { makeFolder } from '../folders/index.js';
 import { isRunning, processStartTicks } from './process-identity.js';
 
 export interface DataFolderLock {
@@ -25,7 +26,7 @@ export function lockDataFolder(dataDir: string): DataFolderLock {
   const self: Holder = { pid: process.pid, startTicks: processStartTicks(process.pid) };
   try {
     // Under root the server runs as another account, which has to pass through.
-    mkdirSync(folder, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 });
+    makeFolder(folder, process.getuid?.() === 0 ? 0o711 : 0o700);
     writeFileSync(claim, JSON.stringify(self), { mode: 0o600 });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;

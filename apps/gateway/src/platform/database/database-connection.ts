@@ -22,10 +22,27 @@ export async function openConnection(databaseUrl: string): Promise<pg.Client> {
       return client;
     } catch (error) {
       await client.end().catch(() => undefined);
+      if (error instanceof pg.DatabaseError) {
+        const refusal = refusalOf(databaseUrl, error);
+        if (refusal !== undefined) throw refusal;
+      }
       if (attempt === ATTEMPTS || Date.now() + PAUSE_MS > deadline) throw unanswered(databaseUrl, error);
     }
     await delay(PAUSE_MS);
   }
+}
+
+/** What a server says that is there and will say again, by its SQLSTATE; `undefined` where it may think better of it. */
+function refusalOf(databaseUrl: string, error: pg.DatabaseError): StartupError | undefined {
+  const { host, pathname } = new URL(databaseUrl);
+  const reasons: Partial<Record<string, string>> = {
+    '28000': 'refuses the user',
+    '28P01': 'refuses the user or the password',
+    '3D000': `has no database of the name ${pathname.slice(1)}`,
+  };
+  const reason = reasons[error.code ?? ''];
+  if (reason === undefined) return undefined;
+  return new StartupError(`DATABASE_URL: ${host} ${reason} (${error.code})`, { cause: error });
 }
 
 function unanswered(databaseUrl: string, error: unknown): StartupError {

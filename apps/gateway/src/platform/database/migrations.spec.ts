@@ -109,4 +109,18 @@ describe('the migrations', () => {
       /^DATABASE_URL: no database answers at 127\.0\.0\.1:1\/maas \(ECONNREFUSED\)$/,
     );
   });
+
+  it.each<[string, Partial<URL>, RegExp]>([
+    ['refuses the password', { password: 'hidden' }, /^DATABASE_URL: 127\.0\.0\.1:\d+ refuses .*password.* \(28P01\)$/],
+    [
+      'does not exist',
+      { pathname: '/hidden' },
+      /^DATABASE_URL: 127\.0\.0\.1:\d+ has no database of the name .* \(3D000\)$/,
+    ],
+  ])('say in one line that the database %s', async (_what, changed, line) => {
+    const attempt = applyMigrations(Object.assign(new URL(postgres.url), changed).href);
+    await expect(attempt).rejects.toThrow(line);
+    await expect(attempt).rejects.not.toThrow(new URL(postgres.url).password);
+    if ('password' in changed) await expect(attempt).rejects.not.toThrow('hidden');
+  });
 });

@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { StartupError } from '../config/environment.js';
+import { makeFolder } from '../folders/index.js';
 import { canReach, chooseAccount, type Account } from './postgres-account.js';
 import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.js';
 
@@ -40,7 +41,7 @@ export function ensureCluster(dataDir: string, log: (message: string) => void): 
   const root = resolve(dataDir);
   const folder = join(root, 'postgres');
   try {
-    mkdirSync(root, { recursive: true, mode: 0o711 });
+    makeFolder(root, 0o711);
     const account = chooseAccount(folder);
     const binaries = findPostgresBinaries(account);
     const passwordFile = join(root, 'postgres-password');

@@ -30,6 +30,7 @@ export const requestTooLarge = (message = 'The request body is too large') =>
   badRequest(413, 'request_too_large', message);
 export const requestTimeout = () => badRequest(408, 'invalid_request', 'The request did not arrive in time');
 export const uriTooLong = () => badRequest(414, 'invalid_request', 'The URL is too long');
+export const expectationFailed = () => badRequest(417, 'invalid_request', 'No expectation but 100-continue can be met');
 export const headersTooLarge = () => badRequest(431, 'invalid_request', 'The headers are too large');
 export const unsupportedMediaType = (message = 'The content type is not supported; send application/json') =>
   badRequest(415, 'unsupported_media_type', message);

@@ -3,6 +3,7 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { DatabaseService } from '../database/index.js';
+import { ErrorResponses } from '../openapi/index.js';
 import { HealthNotes } from './health-notes.service.js';
 import { Lifecycle } from './lifecycle.service.js';
 
@@ -30,6 +31,7 @@ export class HealthController {
   @Get('live')
   @ApiOperation({ summary: 'Is the process alive', operationId: 'getLiveness', security: [] })
   @ApiResponse({ status: 200, description: 'The process answers', standardSchema: liveSchema })
+  @ErrorResponses()
   live(): z.output<typeof liveSchema> {
     return { status: 'ok' };
   }
@@ -37,6 +39,7 @@ export class HealthController {
   @Get('ready')
   @ApiOperation({ summary: 'May the process be sent requests', operationId: 'getReadiness', security: [] })
   @ApiResponse({ status: 200, description: 'Ready', standardSchema: readySchema })
+  @ErrorResponses()
   @ApiResponse({
     status: 503,
     description: 'Not ready: draining, or the database does not answer',

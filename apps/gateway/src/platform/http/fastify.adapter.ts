@@ -10,9 +10,10 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { type ApiError, invalidRequest, unsupportedMediaType } from '../errors/index.js';
 import { ApiErrorFilter } from './api-error.filter.js';
-import { answerProtocolError, notATunnel } from './protocol-error.js';
+import { answerExpectation, answerProtocolError, notATunnel } from './protocol-error.js';
 import { requestIdOf } from './request-id.js';
 import type { RouteTable } from './route-table.js';
+import { discardUnreadBody, hasUnreadBody } from './unread.body.js';
 
 export interface FastifyAdapterOptions {
   logger: FastifyBaseLogger;
@@ -25,6 +26,12 @@ export const TAKES_FORMS = { takesForms: true };
 
 const takesForms = ({ routeOptions }: FastifyRequest): boolean =>
   (routeOptions.config as Partial<typeof TAKES_FORMS>).takesForms === true;
+
+/**
+ * Of a body that is answered before it has come, in units of the largest that is allowed: a client with a body somewhat too
+ * large gets rid of it and reads its answer, and what is left of one without measure is not read.
+ */
+const DISCARDED_BODIES = 2;
 
 /** What no request may be, whatever it asks for. */
 function refusalOf({ url, headers, httpVersionMinor }: IncomingMessage): ApiError | undefined {
@@ -83,6 +90,16 @@ export function createFastifyAdapter(options: FastifyAdapterOptions): FastifyAda
     reply.header('x-request-id', request.id);
     done(refusalOf(request.raw) as FastifyError | undefined);
   });
+  fastify.addHook('onSend', (request, reply, _payload, done) => {
+    // A form's own reader goes on reading by itself.
+    if (hasUnreadBody(request.raw) && !takesForms(request)) {
+      // Fastify would have the connection closed at once, and with it what the client has not read.
+      reply.removeHeader('connection');
+      discardUnreadBody(request.raw, DISCARDED_BODIES * options.maxBodyBytes);
+    }
+    done();
+  });
   fastify.server.on('connect', (_request, socket) => answerProtocolError(notATunnel(), socket as Socket));
+  fastify.server.on('checkExpectation', answerExpectation);
   return adapter;
 }

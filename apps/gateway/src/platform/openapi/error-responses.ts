@@ -93,10 +93,10 @@ export function MessagesErrorResponses(...statuses: (keyof typeof ERRORS)[]): Me
   );
 }
 
-/** Documents the refusals of an operation, each in the contract's one shape. */
+/** Documents the refusals of an operation, each in the contract's one shape, and the 500 that any operation may end with. */
 export function ErrorResponses(...statuses: (keyof typeof ERRORS)[]): MethodDecorator & ClassDecorator {
   return applyDecorators(
-    ...statuses.map(status =>
+    ...[...new Set([...statuses, 500 as const])].map(status =>
       ApiResponse({
         status,
         description: ERRORS[status].description,

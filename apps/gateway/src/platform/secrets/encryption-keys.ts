@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEncryptionKeys, StartupError } from '../config/index.js';
+import { makeFolder } from '../folders/index.js';
 
 const KEY_BYTES = 32;
 
@@ -39,7 +40,7 @@ function readKeys(path: string): Buffer[] {
 function makeKey(folder: string, path: string): Buffer {
   const key = randomBytes(KEY_BYTES);
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     // Flushed, because a key that is lost with the power takes every credential with it.
     writeFileSync(path, `${key.toString('hex')}\n`, { mode: 0o600, flag: 'wx', flush: true });
   } catch (error) {

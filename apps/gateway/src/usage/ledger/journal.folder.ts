@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../../platform/folders/index.js';
 import { JournalSegment, type Tally } from './journal.segment.js';
 
 const NAME = /^ledger-\d{16}\.log$/;
@@ -20,7 +21,7 @@ export class JournalFolder {
 
   /** What earlier processes left, the oldest first, with the time of the last write in milliseconds since the epoch. */
   left(): { segment: JournalSegment; writtenAtMs: number }[] {
-    mkdirSync(this.path, { recursive: true, mode: 0o700 });
+    makeFolder(this.path, 0o700);
     const names = readdirSync(this.path)
       .filter(name => NAME.test(name))
       .sort();
