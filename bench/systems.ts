@@ -1,5 +1,6 @@
 import { placeInTier, registerModel } from '../test/support/catalog.js';
 import { startGateway } from '../test/support/gateway.js';
+import { PostgresServer } from '../test/support/postgres-server.js';
 import { hasNginx, startNginxProxy } from './nginx.program.js';
 import { startPortkey as startPortkeyProgram } from './portkey.program.js';
 import { startProgram } from './programs.js';
@@ -21,9 +22,14 @@ export async function startBare(upstreamUrl: string): Promise<System> {
   return { name: 'bare Node', pid: program.pid, url: program.url + PATH, headers: {}, stop: () => program.stop() };
 }
 
-/** Everything on: token check, access, limits that never refuse, headers, ledger with journal, metrics, logs. */
+/**
+ * Everything on: token check, access, limits that never refuse, headers, ledger with journal, metrics, logs. Its Postgres is
+ * nobody's child, so that what that takes is not counted as the gateway's.
+ */
 export async function startMaas(upstreamUrl: string): Promise<System> {
-  const gateway = await startGateway();
+  const postgres = await PostgresServer.create();
+  await postgres.query('postgres', 'CREATE DATABASE maas');
+  const gateway = await startGateway({ env: { DATABASE_URL: postgres.urlOf('maas') } });
   await placeInTier(gateway, 'premium-user', [
     { unit: 'requests', limit: 1_000_000_000, window: '1m' },
     { unit: 'tokens', limit: 1_000_000_000_000, window: '1m' },
@@ -34,7 +40,10 @@ export async function startMaas(upstreamUrl: string): Promise<System> {
     pid: gateway.pid,
     url: gateway.url + PATH,
     headers: { authorization: `Bearer ${await gateway.mint('premium-user')}` },
-    stop: () => gateway.dispose(),
+    stop: async () => {
+      await gateway.dispose();
+      await postgres.dispose();
+    },
   };
 }
 

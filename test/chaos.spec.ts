@@ -1,4 +1,4 @@
-import { PostgresServer } from './chaos/postgres-server.js';
+import { PostgresServer } from './support/postgres-server.js';
 import { Random } from './chaos/random.js';
 import { SHORT } from './chaos/scenario.js';
 import { SCENARIOS } from './chaos/scenarios.js';

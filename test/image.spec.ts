@@ -9,6 +9,7 @@ import { startEmbeddedPostgres } from '../apps/gateway/src/platform/database/emb
 import { freePort } from './support/free-port.js';
 import { cleanEnvironment } from './support/clean-environment.js';
 import { readContainerFile } from './support/container-file.js';
+import { startCommand } from './support/start-command.js';
 import { until } from './support/until.js';
 
 const BUILD_DEADLINE_MS = 10 * 60_000;
@@ -69,6 +70,11 @@ describe('the image', () => {
     expect(dockerfile.base).toEqual(['node:24-bookworm-slim', 'node:24-bookworm-slim']);
     expect(dockerfile.user).toBe('node');
     expect(dockerfile.environment).toContain('NODE_ENV=production');
+  });
+
+  it('runs the gateway as npm start does', () => {
+    const { flags, program } = startCommand();
+    expect(dockerfile.command).toEqual(['node', ...flags, program]);
   });
 
   it('holds no dev dependency and no embedded Postgres', () => {

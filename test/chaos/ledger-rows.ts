@@ -1,4 +1,4 @@
-import type { PostgresServer } from './postgres-server.js';
+import type { PostgresServer } from '../support/postgres-server.js';
 
 /** A ledger entry, straight from its table, where a doubled one cannot hide behind a query of the gateway's. */
 export interface LedgerRow {

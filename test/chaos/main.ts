@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Findings } from './findings.js';
-import { PostgresServer } from './postgres-server.js';
+import { PostgresServer } from '../support/postgres-server.js';
 import { Random } from './random.js';
 import { tableOf } from './report.js';
 import { sabotage } from './sabotage.js';

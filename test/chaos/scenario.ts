@@ -1,4 +1,4 @@
-import type { PostgresServer } from './postgres-server.js';
+import type { PostgresServer } from '../support/postgres-server.js';
 import type { Random } from './random.js';
 import { Stage, type StageOptions } from './stage.js';
 import type { Findings } from './findings.js';

@@ -5,7 +5,7 @@ import { audit, type Audit } from './audit.js';
 import { modelOf, send, type Door } from './client.js';
 import { readLedger, type LedgerRow } from './ledger-rows.js';
 import { REPORTINGS, USERNAMES, type Plan, type Reporting } from './plan.js';
-import type { PostgresServer } from './postgres-server.js';
+import type { PostgresServer } from '../support/postgres-server.js';
 import { differenceInRollups } from './rollups.js';
 import { ScriptedUpstream } from './scripted-upstream.js';
 import { Trace } from './trace.js';

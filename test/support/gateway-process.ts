@@ -1,8 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
+import { startCommand } from './start-command.js';
 
-const PROGRAM = resolve('dist/apps/gateway/src/main.js');
+const { flags: FLAGS, program: PROGRAM } = startCommand();
 const EXIT_DEADLINE_MS = 45_000;
 
 export interface Listening {
@@ -18,10 +19,10 @@ export class GatewayProcess {
   private err = '';
   private found: Listening | undefined;
 
-  constructor(environment: Record<string, string>, program = PROGRAM) {
+  constructor(environment: Record<string, string>, program = resolve(PROGRAM)) {
     // Jest's own NODE_OPTIONS and a developer's DATABASE_URL must not reach the program under test.
     const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], HOST: '127.0.0.1', ...environment };
-    this.child = spawn(process.execPath, [program], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = spawn(process.execPath, [...FLAGS, program], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child.stdout?.on('data', (bytes: Buffer) => (this.out += bytes.toString()));
     this.child.stderr?.on('data', (bytes: Buffer) => (this.err += bytes.toString()));
     // `close` and not `exit`: what the program printed last is still on its way at `exit`.

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Findings } from '../findings.js';
 import { mixedPlan } from '../plan.js';
-import type { PostgresServer } from '../postgres-server.js';
+import type { PostgresServer } from '../../support/postgres-server.js';
 import { onStage, type Chaos, type Scenario } from '../scenario.js';
 import type { Stage } from '../stage.js';
 import { Traffic } from '../traffic.js';

@@ -3,9 +3,9 @@ import { rmSync } from 'node:fs';
 import pg from 'pg';
 import { ensureCluster, type Cluster } from '../../apps/gateway/src/platform/database/postgres-cluster.js';
 import { launchPostgres } from '../../apps/gateway/src/platform/database/postgres-launch.js';
-import { isRunning } from '../support/embedded-database.js';
-import { freshFolder } from '../support/gateway.js';
-import { until } from '../support/until.js';
+import { isRunning } from './embedded-database.js';
+import { freshFolder } from './gateway.js';
+import { until } from './until.js';
 
 /** A Postgres that is nobody's child, on one port for its whole life, to be stopped and killed at will. */
 export class PostgresServer {
