@@ -11,8 +11,11 @@ const PROMPT = 'prompt';
 const BACKSLASH = 0x5c;
 const OPEN_BRACKET = 0x5b;
 
-/** Longer bodies are parsed natively: going through their texts byte by byte would take longer. */
-const SHORT_BYTES = 4096;
+/**
+ * Of longer bodies the long texts are passed over natively, as far as their closing quote: a prompt of 10 MB must not keep
+ * the event loop. What is wrong within such a text, an escape that is none, its upstream will tell.
+ */
+const SHORT_BYTES = 64 * 1024;
 
 const NAMES = [...SETTINGS, PROMPT].map(name => [name, Buffer.from(name)] as const);
 
@@ -48,13 +51,13 @@ class SettingsReader implements JsonSink {
 }
 
 /**
- * The settings of a short body, without parsing the rest of it, which takes several times as long.
- * @returns `undefined` where the body must be parsed to tell: it is long, no JSON object, or ambiguous
+ * The settings of a body, without parsing the rest of it, which takes several times as long.
+ * @returns `undefined` where the body must be parsed to tell: it is no JSON object, or ambiguous
  */
 export function settingsOf(bytes: Buffer): Record<string, unknown> | undefined {
-  if (bytes.length > SHORT_BYTES || !isUtf8(bytes)) return undefined;
+  if (!isUtf8(bytes)) return undefined;
   const reader = new SettingsReader();
-  const end = scanJsonObject(bytes, 0, reader, true);
+  const end = scanJsonObject(bytes, 0, reader, bytes.length <= SHORT_BYTES);
   const isWhole = end !== -1 && afterSpace(bytes, end) === bytes.length;
   return isWhole && !reader.isAmbiguous ? reader.settings : undefined;
 }

@@ -1,6 +1,6 @@
 import { countedChargeOf, knownChargeOf } from './charge.js';
 import { RelayedText } from './relayed.text.js';
-import type { RelayResult } from './relay.js';
+import type { RelayResult } from './relay.terms.js';
 
 const demand = { modelId: 'm', inputTokens: 20, outputTokens: 100, costMicros: 0 };
 const usage = { inputTokens: 9, cachedInputTokens: 2, outputTokens: 5, reasoningTokens: 1 };

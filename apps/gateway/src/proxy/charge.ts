@@ -1,7 +1,7 @@
 import type { Demand } from '../tiers/index.js';
 import type { Measured, TokenUsage } from '../usage/index.js';
 import type { TextCount } from './relayed.text.js';
-import type { RelayResult } from './relay.js';
+import type { RelayResult } from './relay.terms.js';
 
 /** The tokens of a request, and how they were come by. */
 export type Charge = Pick<Measured, 'tokens' | 'usageSource'>;

@@ -1,4 +1,4 @@
-import type { RelayResult } from './relay.js';
+import type { RelayResult } from './relay.terms.js';
 import type { Verdict } from './routing/circuit-breaker.js';
 import type { LegEnd } from './routing/upstream-route.js';
 import type { UpstreamFailure } from './upstream-failure.js';

@@ -1,6 +1,6 @@
-import type { CanActivate, ExceptionFilter, Type } from '@nestjs/common';
+import { type CanActivate, type ExceptionFilter, Logger, type Type } from '@nestjs/common';
 import type { ServerResponse } from 'node:http';
-import { accessDenied } from '../errors/index.js';
+import { accessDenied, type ApiError } from '../errors/index.js';
 import { DirectContext } from './direct-context.js';
 import { DirectReply } from './direct-reply.js';
 import type { DirectRequest } from './direct-request.js';
@@ -18,8 +18,12 @@ export interface DirectController {
   filter: ExceptionFilter;
 }
 
+const refused = (): ApiError => accessDenied('This is not allowed');
+
 /** One route, from its first guard to its handler. */
 export class DirectRoute {
+  private readonly logger = new Logger(DirectRoute.name);
+
   constructor(
     private readonly controller: DirectController,
     private readonly handler: DirectHandler,
@@ -38,24 +42,26 @@ export class DirectRoute {
       for (let at = from; at < guards.length; at++) {
         const allowed = guards[at]?.canActivate(context);
         if (allowed === true) continue;
-        if (!(allowed instanceof Promise)) throw accessDenied('This is not allowed');
+        if (!(allowed instanceof Promise)) throw refused();
         allowed.then(
-          later => (later === true ? this.pass(at + 1, context, request, reply) : this.refuse(context)),
-          (error: unknown) => this.fail(error, context),
+          later => (later === true ? this.pass(at + 1, context, request, reply) : this.fail(refused(), context, reply)),
+          (error: unknown) => this.fail(error, context, reply),
         );
         return;
       }
-      this.handler.call(instance, request, reply)?.catch((error: unknown) => this.fail(error, context));
+      this.handler.call(instance, request, reply)?.catch((error: unknown) => this.fail(error, context, reply));
     } catch (error) {
-      this.fail(error, context);
+      this.fail(error, context, reply);
     }
   }
 
-  private refuse(context: DirectContext): void {
-    this.fail(accessDenied('This is not allowed'), context);
-  }
-
-  private fail(error: unknown, context: DirectContext): void {
-    this.controller.filter.catch(error, context);
+  private fail(error: unknown, context: DirectContext, reply: DirectReply): void {
+    try {
+      this.controller.filter.catch(error, context);
+    } catch (cause) {
+      // There is nobody left to answer, and the process must live on.
+      this.logger.error({ err: cause }, 'a request could not be answered');
+      reply.raw.destroy();
+    }
   }
 }
