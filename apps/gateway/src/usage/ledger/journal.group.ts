@@ -1,6 +1,6 @@
 import type { JournalSegment, KeptRecord } from './journal.segment.js';
 import { writeLine } from './journal.record.js';
-import type { WrittenEntry } from './ledger-entry.js';
+import type { EndedEntry } from './ledger-entry.js';
 import { SEGMENT_BYTES } from './preallocated.file.js';
 
 /** A request that is in the journal, or about to be, and not at its end. */
@@ -15,7 +15,7 @@ interface Line {
   readonly at: number;
   readonly record: OpenRecord;
   /** The request's end; nothing where it begins. */
-  readonly entry: WrittenEntry | undefined;
+  readonly entry: EndedEntry | undefined;
 }
 
 /**
@@ -45,7 +45,7 @@ export class JournalGroup {
     this.add(record, undefined, record.json);
   }
 
-  end(record: OpenRecord, entry: WrittenEntry): void {
+  end(record: OpenRecord, entry: EndedEntry): void {
     this.add(record, entry, entry.json);
     this.ends++;
   }
@@ -73,7 +73,7 @@ export class JournalGroup {
     }
   }
 
-  private add(record: OpenRecord, entry: WrittenEntry | undefined, json: string): void {
+  private add(record: OpenRecord, entry: EndedEntry | undefined, json: string): void {
     const { segment } = record;
     if (segment !== this.segment) this.write();
     this.segment = segment;
@@ -92,7 +92,7 @@ export class JournalGroup {
 }
 
 /** A disk that fails must not break an answer that was served: its entry is then held in memory alone. */
-function refuse(segment: JournalSegment, record: OpenRecord, entry: WrittenEntry | undefined, error: unknown): void {
+function refuse(segment: JournalSegment, record: OpenRecord, entry: EndedEntry | undefined, error: unknown): void {
   if (entry !== undefined) return segment.hold(entry);
   segment.drop(record);
   record.refusal = new Error('the journal cannot be written', { cause: error });

@@ -1,4 +1,3 @@
-import { isAscii } from 'node:buffer';
 import { crc32 } from 'node:zlib';
 import { isoTime } from './iso-time.js';
 import type { Closing, OpenedEntry, WrittenEntry } from './ledger-entry.js';
@@ -116,14 +115,15 @@ export const closedLineMaxBytes = (openedBytes: number): number => openedBytes +
 
 type Stored = Omit<OpenedEntry, 'startedAt'> & { startedAt: string; outcome?: string };
 
-/** @returns the JSON of a whole line; nothing where it was torn, or damaged since, and where it is zeros */
-function jsonOf(bytes: Buffer, from: number, to: number): string | undefined {
+/** @returns the JSON of a whole line, where it stands; nothing where it was torn, or damaged since, and where it is zeros */
+function jsonAt(bytes: Buffer, from: number, to: number): Buffer | undefined {
   if (to - from <= PREFIX_BYTES || bytes[from + CHECKSUM_BYTES] !== SPACE) return undefined;
   const json = bytes.subarray(from + PREFIX_BYTES, to);
-  if (!hasChecksum(bytes, from, crc32(json))) return undefined;
-  // Journals of earlier builds were UTF-8.
-  return isAscii(json) ? json.toString('latin1') : inAscii(json.toString('utf8'));
+  return hasChecksum(bytes, from, crc32(json)) ? json : undefined;
 }
+
+/** As text, which is ASCII; journals of earlier builds were UTF-8. */
+export const textOf = (json: string | Buffer): string => inAscii(String(json));
 
 function lineEnd(bytes: Buffer, from: number): number {
   const at = bytes.indexOf(LINE_END, from);
@@ -138,8 +138,9 @@ export function decodeRecords(bytes: Buffer): JournalRecords {
   const records: JournalRecords = { opened: new Map(), closed: new Map() };
   for (let from = 0; from < bytes.length;) {
     const to = lineEnd(bytes, from);
-    const json = jsonOf(bytes, from, to);
-    if (json !== undefined) {
+    const line = jsonAt(bytes, from, to);
+    if (line !== undefined) {
+      const json = textOf(line);
       const stored = JSON.parse(json) as Stored;
       const { id } = stored;
       if (stored.outcome === undefined)
@@ -153,6 +154,7 @@ export function decodeRecords(bytes: Buffer): JournalRecords {
 }
 
 /** How {@link openedJson} begins, where the ids are plain. */
+const BEGINNING_BYTES = 256;
 const BEGINNING = /^\{"id":"([\w-]+)","requestId":"[\w.-]*","startedAt":"([^"\\]+)"/;
 
 /**
@@ -162,12 +164,12 @@ const BEGINNING = /^\{"id":"([\w-]+)","requestId":"[\w.-]*","startedAt":"([^"\\]
  */
 export function closedEntryAt(bytes: Buffer, position: number): WrittenEntry | undefined {
   const from = position + 1;
-  const json = jsonOf(bytes, from, lineEnd(bytes, from));
+  const json = jsonAt(bytes, from, lineEnd(bytes, from));
   if (json === undefined) return undefined;
-  const [, plainId, plainTime] = BEGINNING.exec(json) ?? [];
+  const [, plainId, plainTime] = BEGINNING.exec(json.toString('latin1', 0, BEGINNING_BYTES)) ?? [];
   const { id, startedAt } =
     plainId !== undefined && plainTime !== undefined
       ? { id: plainId, startedAt: plainTime }
-      : (JSON.parse(json) as Stored);
+      : (JSON.parse(textOf(json)) as Stored);
   return { id, startedAt: new Date(startedAt), json };
 }

@@ -1,11 +1,11 @@
 import { closedJson, decodeRecords, type ReadOpening } from './journal.record.js';
-import type { Closing, WrittenEntry } from './ledger-entry.js';
+import type { Closing, EndedEntry } from './ledger-entry.js';
 
 /** What was sent if anything was: the process died, and a client saw at most a connection that was cut. */
 const INTERRUPTED_STATUS = 503;
 
 /** How an open request ends whose process died: charged as it was estimated, because nobody knows what was served. */
-function interruptedEntry({ opened, json }: ReadOpening, lastWrittenAt: Date): WrittenEntry {
+function interruptedEntry({ opened, json }: ReadOpening, lastWrittenAt: Date): EndedEntry {
   const { id, startedAt, estimate } = opened;
   const closing: Closing = {
     firstByteAt: null,
@@ -44,7 +44,7 @@ export class JournalReplay<Segment> {
    * The requests that were open when the process died, each with the segment that holds it.
    * @param lastWrittenAt when the journal was written last, which is as near as can be told to when they ended
    */
-  interrupted(lastWrittenAt: Date): { segment: Segment; entry: WrittenEntry }[] {
+  interrupted(lastWrittenAt: Date): { segment: Segment; entry: EndedEntry }[] {
     return [...this.open.values()].map(({ opening, segment }) => ({
       segment,
       entry: interruptedEntry(opening, lastWrittenAt),

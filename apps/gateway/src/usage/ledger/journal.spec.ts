@@ -206,7 +206,7 @@ describe('Journal', () => {
         const batch = journal.oldest(limit);
         if (batch === undefined) return false;
         for (const { id, json } of batch.entries)
-          if (!postgres.has(id)) postgres.set(id, (JSON.parse(json) as { outcome: string }).outcome);
+          if (!postgres.has(id)) postgres.set(id, (JSON.parse(String(json)) as { outcome: string }).outcome);
         journal.forget(batch);
         return true;
       };

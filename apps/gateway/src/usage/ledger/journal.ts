@@ -8,7 +8,7 @@ import { closedJson, closedLineMaxBytes, lineBytes, openedJson } from './journal
 import { JournalReplay } from './journal.replay.js';
 import { JournalSegment, type KeptRecord, roomOf, type Waiting } from './journal.segment.js';
 import { JournalSyncer } from './journal.syncer.js';
-import type { Closing, OpenedEntry, WrittenEntry } from './ledger-entry.js';
+import type { Closing, EndedEntry, OpenedEntry } from './ledger-entry.js';
 import { SEGMENT_BYTES } from './preallocated.file.js';
 
 /** Records that fill more of their segment than this are not worth carrying forward. */
@@ -114,8 +114,9 @@ export class Journal implements OnApplicationShutdown {
   }
 
   /** The only entry of the batch waits no longer, but stays in the journal until it is dropped. */
-  setAside(batch: Batch, { id, json }: WrittenEntry): KeptRecord {
+  setAside(batch: Batch, entry: EndedEntry): KeptRecord {
     const { segment } = batch;
+    const { id, json } = entry;
     const record = { id, json, bytes: lineBytes(json), promisedBytes: 0, segment, slot: 0 };
     segment.adopt(record);
     this.forget(batch);

@@ -48,6 +48,11 @@ export interface Closing extends TokenUsage {
 export interface WrittenEntry {
   readonly id: string;
   readonly startedAt: Date;
-  /** The members of the request and of its end. */
+  /** The members of the request and of its end; as bytes where it was read again, which are good until the next are. */
+  readonly json: string | Buffer;
+}
+
+/** The same as it was put together. */
+export interface EndedEntry extends WrittenEntry {
   readonly json: string;
 }

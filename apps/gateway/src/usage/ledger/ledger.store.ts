@@ -23,6 +23,23 @@ const INSERTION = Prisma.sql`
     RETURNING *
   ), ${entriesAsChange(Prisma.sql`inserted`)}, ${addToRollups} SELECT`.text;
 
+const OPENING = 0x5b;
+const COMMA = 0x2c;
+const CLOSING = 0x5d;
+
+/** One array of JSON. As bytes, because a text of half a megabyte would be copied by the collector while Postgres works. */
+function jsonArrayOf(entries: readonly WrittenEntry[]): Buffer {
+  const array = Buffer.allocUnsafe(entries.reduce((sum, { json }) => sum + Buffer.byteLength(json) + 1, 2));
+  let at = 0;
+  array[at++] = OPENING;
+  for (const { json } of entries) {
+    if (at > 1) array[at++] = COMMA;
+    at += typeof json === 'string' ? array.write(json, at) : json.copy(array, at);
+  }
+  array[at++] = CLOSING;
+  return array.subarray(0, at);
+}
+
 @Injectable()
 export class LedgerStore {
   constructor(
@@ -35,10 +52,12 @@ export class LedgerStore {
    * to nothing, so that a batch whose commit was not heard of can be sent again.
    */
   async insert(entries: readonly WrittenEntry[]): Promise<void> {
+    // Before anything is awaited: their bytes are good until others are read.
+    const rows = jsonArrayOf(entries);
     try {
       await this.partitions.ensure(entries.map(entry => entry.startedAt));
       // Past Prisma, which would read and write the whole text twice more on its way.
-      await this.database.pool.query(INSERTION, [`[${entries.map(({ json }) => json).join(',')}]`]);
+      await this.database.pool.query(INSERTION, [rows]);
     } catch (error) {
       this.partitions.forget();
       throw error;

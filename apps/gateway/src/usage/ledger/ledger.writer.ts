@@ -4,6 +4,7 @@ import { DatabaseService } from '../../platform/database/index.js';
 import { journalAccepting, ledgerQueueEntries } from '../../platform/telemetry/index.js';
 import { type Batch, Journal } from './journal.js';
 import type { OpenRecord } from './journal.group.js';
+import { textOf } from './journal.record.js';
 import type { Closing, OpenedEntry } from './ledger-entry.js';
 import { LedgerStore } from './ledger.store.js';
 import { RefusedEntries } from './refused.entries.js';
@@ -177,7 +178,11 @@ export class LedgerWriter implements OnModuleInit, BeforeApplicationShutdown {
     const [only] = entries;
     if (!answers || only === undefined) return undefined;
     // Twice, because the first try after an outage may have met a connection that was dead already.
-    if (this.suspect === only.id) this.refused.add(this.journal.setAside(batch, only), only);
+    if (this.suspect === only.id) {
+      // As text, because it is kept for longer than the bytes that were read.
+      const kept = { ...only, json: textOf(only.json) };
+      this.refused.add(this.journal.setAside(batch, kept), kept);
+    }
     this.suspect = only.id;
     return undefined;
   }
