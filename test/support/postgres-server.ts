@@ -24,6 +24,10 @@ export class PostgresServer {
       ensureCluster(folder, () => undefined),
     );
     await server.start();
+    // Nobody's child outlives who started it, also where that ends by an error.
+    process.once('exit', () => {
+      if (isRunning(server.pid)) process.kill(server.pid, 'SIGINT');
+    });
     return server;
   }
 
