@@ -20,7 +20,7 @@ export class DirectReply {
   }
 
   headers(headers: Readonly<Record<string, string>>): this {
-    for (const name in headers) this.raw.setHeader(name, headers[name] ?? '');
+    for (const name in headers) this.header(name, headers[name] ?? '');
     return this;
   }
 

@@ -22,7 +22,7 @@ function renew(nowMs: number): void {
 
 /**
  * A UUIDv7: milliseconds since 1970, then 74 random bits, of which the last 24 are counted up within a millisecond
- * (RFC 9562 6.2, method 2). In a tenth of the time that drawing each takes. Unique, and no secret.
+ * (RFC 9562 6.2, method 2). In a fifth of the time that the package `uuid` takes. Unique, and no secret.
  */
 export function uuidV7(nowMs = Date.now()): string {
   if (nowMs !== stemMs || count > LAST_COUNT) renew(nowMs);
