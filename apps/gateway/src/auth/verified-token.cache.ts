@@ -27,7 +27,9 @@ export class VerifiedTokenCache {
     return kept?.credential === credential ? kept.verified : undefined;
   }
 
-  set(credential: string, verified: VerifiedToken): void {
+  set(sent: string, verified: VerifiedToken): void {
+    // A copy, because a text that was cut out of a request keeps all of it alive.
+    const credential = Buffer.from(sent, 'latin1').toString('latin1');
     const tail = tailOf(credential);
     if (this.byTail.size >= this.maxEntries && !this.byTail.has(tail)) {
       const [oldest] = this.byTail.keys();

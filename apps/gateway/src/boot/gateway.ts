@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { AppModule } from '../app.module.js';
 import { PublicUrl } from '../models/index.js';
 import type { Environment } from '../platform/config/index.js';
-import { DirectRoutes } from '../platform/direct/index.js';
+import { DirectDoor } from '../platform/direct/index.js';
 import { Lifecycle } from '../platform/health/index.js';
 import { createFastifyAdapter, RouteTable } from '../platform/http/index.js';
 import { createMetricsServer, PinoLoggerService } from '../platform/telemetry/index.js';
@@ -43,7 +43,7 @@ export async function startGateway(environment: Environment, services: Services,
   try {
     serveOpenApi(app);
     await app.init();
-    app.get(DirectRoutes).standBefore(app.getHttpServer());
+    app.get(DirectDoor).standBefore(app.getHttpServer());
     const metricsPort = await listen(metrics, environment.METRICS_HOST, environment.METRICS_PORT, 'METRICS_PORT');
     // Not by Nest, which logs beside the line for the operator what it throws.
     const { HOST: host, PORT: port } = environment;
@@ -68,7 +68,9 @@ async function stopGateway(app: NestFastifyApplication, metrics: Server, drainTi
   // Accepts nothing more; connections that wait for a next request are told to go.
   if (server.listening) server.close();
   server.closeIdleConnections();
+  app.get(DirectDoor).close();
   await app.get(Lifecycle).drain(drainTimeoutMs);
+  app.get(DirectDoor).destroy();
   await app.close();
   metrics.closeAllConnections();
   if (metrics.listening) await new Promise(resolve => metrics.close(resolve));

@@ -1,6 +1,6 @@
-import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
+import type { DirectAnswer } from '../platform/direct/index.js';
 import type { Lifecycle } from '../platform/health/index.js';
 import type { Outcome } from '../usage/index.js';
 import type { AnswerMeasure } from './answer.js';
@@ -18,7 +18,7 @@ export interface RelayRequest {
   headers: HeaderList;
   body: Buffer | Readable;
   /** The client's side; nothing is written to it before the upstream's first byte. */
-  response: ServerResponse;
+  response: DirectAnswer;
   /** Sent with the head: the request id, and what is left of the limits at that moment. */
   headersOfHead: () => HeaderList;
   reader: AnswerReader;

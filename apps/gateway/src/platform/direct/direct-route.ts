@@ -1,6 +1,6 @@
 import { type CanActivate, type ExceptionFilter, Logger, type Type } from '@nestjs/common';
-import type { ServerResponse } from 'node:http';
 import { accessDenied, type ApiError } from '../errors/index.js';
+import type { DirectAnswer } from './direct-answer.js';
 import { DirectContext } from './direct-context.js';
 import { DirectReply } from './direct-reply.js';
 import type { DirectRequest } from './direct-request.js';
@@ -29,8 +29,8 @@ export class DirectRoute {
     private readonly handler: DirectHandler,
   ) {}
 
-  run(request: DirectRequest, response: ServerResponse): void {
-    const reply = new DirectReply(response);
+  run(request: DirectRequest, answer: DirectAnswer): void {
+    const reply = new DirectReply(answer);
     const context = new DirectContext(request, reply, this.controller.type, this.handler as () => unknown);
     this.pass(0, context, request, reply);
   }

@@ -1,4 +1,4 @@
-import { type CanActivate, type ExceptionFilter, Inject, Injectable, RequestMethod, type Type } from '@nestjs/common';
+import { type CanActivate, type ExceptionFilter, Injectable, RequestMethod, type Type } from '@nestjs/common';
 import {
   EXCEPTION_FILTERS_METADATA,
   GUARDS_METADATA,
@@ -8,11 +8,7 @@ import {
   PIPES_METADATA,
 } from '@nestjs/common/constants.js';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
-import { ENVIRONMENT, type Environment } from '../config/index.js';
-import { requestIdOf } from '../http/index.js';
 import { Direct } from './direct.decorator.js';
-import { DirectRequest } from './direct-request.js';
 import { type DirectController, type DirectHandler, DirectRoute } from './direct-route.js';
 
 type Wrapper = ReturnType<DiscoveryService['getControllers']>[number];
@@ -21,19 +17,15 @@ type Wrapper = ReturnType<DiscoveryService['getControllers']>[number];
 const PLAIN_SEGMENT = /^\/[\w.-]+$/;
 const PARAM = /^:(\w+)\//;
 
-interface Found {
+/** Where a request goes. */
+export interface FoundRoute {
   readonly route: DirectRoute;
   readonly params: Readonly<Record<string, string>>;
 }
 
 const NO_PARAMS: Readonly<Record<string, string>> = Object.freeze({});
 
-/**
- * Serves the POST routes of controllers that are {@link Direct}. A request of a plain path, with a JSON body of known and
- * allowed length, goes from `node:http` through the guards to the handler; every other request goes to Fastify and Nest,
- * where the same controller has the same routes, guards and filter. Fastify and Nest's router take half of what a bare proxy
- * takes, and that is spared here (ADR 0017).
- */
+/** The POST routes of controllers that are {@link Direct}, by their paths. */
 @Injectable()
 export class DirectRoutes {
   /** By path. */
@@ -44,18 +36,22 @@ export class DirectRoutes {
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly scanner: MetadataScanner,
-    @Inject(ENVIRONMENT) private readonly environment: Environment,
   ) {}
 
-  /** Stands before whoever listens to the server's requests. Call it when all controllers have been made. */
-  standBefore(server: Server): void {
+  /** Finds the routes of all controllers. Call it when these have been made. */
+  collect(): void {
     for (const wrapper of this.discovery.getControllers({ metadataKey: Direct.KEY })) this.add(wrapper);
-    const behind = server.listeners('request') as RequestListener[];
-    server.removeAllListeners('request');
-    server.on('request', (request, response) => {
-      if (this.take(request, response)) return;
-      for (const listener of behind) listener.call(server, request, response);
-    });
+  }
+
+  /** The route of a path, if it is written as it is meant. */
+  find(url: string): FoundRoute | undefined {
+    const fixed = this.fixed.get(url);
+    if (fixed !== undefined) return { route: fixed, params: NO_PARAMS };
+    const end = url.indexOf('/', 1);
+    const parametric = this.parametric.get(url.slice(end));
+    const segment = url.slice(0, end);
+    if (parametric === undefined || !PLAIN_SEGMENT.test(segment)) return undefined;
+    return { route: parametric.route, params: { [parametric.name]: segment.slice(1) } };
   }
 
   private add(wrapper: Wrapper): void {
@@ -72,46 +68,6 @@ export class DirectRoutes {
       else this.parametric.set(path.slice(param.length - 1), { name, route });
     }
   }
-
-  /** @returns whether the request is served here */
-  private take(raw: IncomingMessage, response: ServerResponse): boolean {
-    const { headers, url = '' } = raw;
-    if (raw.method !== 'POST' || headers['content-type'] !== 'application/json') return false;
-    if (headers.host === undefined || headers['content-encoding'] !== undefined) return false;
-    // Without a length, as in chunks, this is no number, and no comparison holds.
-    const length = Number(headers['content-length']);
-    if (!(length > 0 && length <= this.environment.MAAS_MAX_BODY_BYTES)) return false;
-    const found = this.find(url);
-    if (found === undefined) return false;
-    const { route, params } = found;
-    receive(raw, body => route.run(new DirectRequest(idOf(raw), raw, url, params, body), response));
-    return true;
-  }
-
-  private find(url: string): Found | undefined {
-    const fixed = this.fixed.get(url);
-    if (fixed !== undefined) return { route: fixed, params: NO_PARAMS };
-    const end = url.indexOf('/', 1);
-    const parametric = this.parametric.get(url.slice(end));
-    const segment = url.slice(0, end);
-    if (parametric === undefined || !PLAIN_SEGMENT.test(segment)) return undefined;
-    return { route: parametric.route, params: { [parametric.name]: segment.slice(1) } };
-  }
-}
-
-const idOf = ({ headers }: IncomingMessage): string => requestIdOf(headers['x-request-id']);
-
-/**
- * Node sees to it that a body is as long as was announced. One that breaks off has no end: its client has left, and has
- * asked for nothing.
- */
-function receive(raw: IncomingMessage, then: (body: Buffer) => void): void {
-  const chunks: Buffer[] = [];
-  raw.on('data', (chunk: Buffer) => chunks.push(chunk));
-  raw.on('end', () => {
-    const [only] = chunks;
-    then(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks));
-  });
 }
 
 /** @throws Error where the controller has what a direct route would pass by */

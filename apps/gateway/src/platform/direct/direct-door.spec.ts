@@ -14,12 +14,14 @@ import {
   UseInterceptors,
 } from '@nestjs/common';
 import { DiscoveryModule, MetadataScanner, NestFactory } from '@nestjs/core';
-import { createServer, type Server } from 'node:http';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ENVIRONMENT } from '../config/index.js';
 import type { DirectReply } from './direct-reply.js';
 import type { DirectRequest } from './direct-request.js';
 import { Direct } from './direct.decorator.js';
+import { DirectDoor } from './direct-door.service.js';
 import { DirectRoutes } from './direct-routes.service.js';
 
 let passed: string[] = [];
@@ -55,6 +57,11 @@ class Interceptor implements NestInterceptor {
   }
 }
 
+const answer = ({ raw }: DirectReply, text: string): void => {
+  raw.writeHead(200, ['content-length', String(text.length)]);
+  raw.end(Buffer.from(text));
+};
+
 @Direct()
 @Controller()
 @UseGuards(First, Second)
@@ -63,12 +70,12 @@ class Echoes {
   @Post('v1/echo')
   echo({ body }: DirectRequest, reply: DirectReply): void {
     if (body.toString().includes('broken')) throw new Error('the handler broke');
-    reply.hijack().raw.end(`echo ${body.toString()}`);
+    answer(reply.hijack(), `echo ${body.toString()}`);
   }
 
   @Post(':model/v1/echo')
   ofModel({ params }: DirectRequest, reply: DirectReply): void {
-    reply.raw.end((params as { model: string }).model);
+    answer(reply, (params as { model: string }).model);
   }
 }
 
@@ -83,40 +90,77 @@ class Intercepted {
   }
 }
 
-async function routesOf(controller: Type<unknown>): Promise<DirectRoutes> {
+async function doorOf(controller: Type<unknown>): Promise<DirectDoor> {
   @Module({
     imports: [DiscoveryModule],
     controllers: [controller],
-    providers: [DirectRoutes, MetadataScanner, { provide: ENVIRONMENT, useValue: { MAAS_MAX_BODY_BYTES: 100 } }],
+    providers: [
+      DirectDoor,
+      DirectRoutes,
+      MetadataScanner,
+      { provide: ENVIRONMENT, useValue: { MAAS_MAX_BODY_BYTES: 100 } },
+    ],
   })
   class Spec {}
-  return (await NestFactory.createApplicationContext(Spec, { logger: false, abortOnError: false })).get(DirectRoutes);
+  return (await NestFactory.createApplicationContext(Spec, { logger: false, abortOnError: false })).get(DirectDoor);
 }
 
-describe('direct routes', () => {
+interface Answered {
+  status: number | undefined;
+  failed: unknown;
+  text: string;
+}
+
+/** @param connection `keep-alive` is plain, and with `close` node:http reads the request */
+async function post(
+  server: Server,
+  path: string,
+  body: string,
+  headers: Record<string, string>,
+  connection: string,
+): Promise<Answered> {
+  const { port } = server.address() as AddressInfo;
+  const sent = request({
+    port,
+    path,
+    method: 'POST',
+    headers: { 'content-type': 'application/json', connection, ...headers },
+  });
+  sent.end(body);
+  const [answered] = (await once(sent, 'response')) as [IncomingMessage];
+  let text = '';
+  for await (const chunk of answered.setEncoding('utf8')) text += String(chunk);
+  return { status: answered.statusCode, failed: answered.headers['x-failed'], text };
+}
+
+describe.each([
+  ['plainly', 'keep-alive'],
+  ['by node:http', 'close'],
+])('direct routes, of what comes %s,', (_way, connection) => {
   let server: Server;
+  let door: DirectDoor;
   const send = (path: string, body: string, headers: Record<string, string> = {}) =>
-    fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, {
-      method: 'POST',
-      body,
-      headers: { 'content-type': 'application/json', ...headers },
-    });
+    post(server, path, body, { 'content-length': String(Buffer.byteLength(body)), ...headers }, connection);
 
   beforeAll(async () => {
     server = createServer((_request, response) => response.end('behind'));
-    (await routesOf(Echoes)).standBefore(server);
+    door = await doorOf(Echoes);
+    door.standBefore(server);
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   });
   beforeEach(() => (passed = []));
-  afterAll(() => server.close());
+  afterAll(() => {
+    server.close();
+    door.destroy();
+  });
 
   it('pass the guards in the order of their decorator, and then the handler', async () => {
-    expect(await (await send('/v1/echo', '{}')).text()).toBe('echo {}');
+    expect(await send('/v1/echo', '{}')).toMatchObject({ text: 'echo {}' });
     expect(passed).toEqual(['first {}', 'second']);
   });
 
   it('have the parameter of their path', async () => {
-    expect(await (await send('/qwen3/v1/echo', '{}')).text()).toBe('qwen3');
+    expect(await send('/qwen3/v1/echo', '{}')).toMatchObject({ text: 'qwen3' });
     expect(passed).toEqual(['first {"model":"qwen3"}', 'second']);
   });
 
@@ -125,14 +169,13 @@ describe('direct routes', () => {
     ['"refused"', 'This is not allowed', 1],
     ['"later"', 'This is not allowed', 2],
   ])('are answered by their filter where a guard says no: %s', async (body, told, guards) => {
-    const answer = await send('/v1/echo', body);
-    expect([answer.status, answer.headers.get('x-failed'), await answer.json()]).toEqual([418, 'yes', { told }]);
+    expect(await send('/v1/echo', body)).toEqual({ status: 418, failed: 'yes', text: JSON.stringify({ told }) });
     expect(passed).toHaveLength(guards);
   });
 
   it('break off the connection where even the filter throws, and live on', async () => {
-    await expect(send('/v1/echo', '"broken"')).rejects.toThrow('fetch failed');
-    expect(await (await send('/v1/echo', '{}')).text()).toBe('echo {}');
+    await expect(send('/v1/echo', '"broken"')).rejects.toThrow('socket hang up');
+    expect(await send('/v1/echo', '{}')).toMatchObject({ text: 'echo {}' });
   });
 
   it.each<[string, string, string, Record<string, string>]>([
@@ -144,12 +187,14 @@ describe('direct routes', () => {
     ['no body', '/v1/echo', '', {}],
     ['a body that is too large', '/v1/echo', 'x'.repeat(101), {}],
   ])('leave to who listens behind them: %s', async (_what, path, body, headers) => {
-    expect(await (await send(path, body, headers)).text()).toBe('behind');
+    expect(await send(path, body, headers)).toMatchObject({ text: 'behind' });
     expect(passed).toEqual([]);
   });
+});
 
+describe('direct routes', () => {
   it('are not made of a controller that has interceptors', async () => {
-    const routes = await routesOf(Intercepted);
-    expect(() => routes.standBefore(createServer())).toThrow('Intercepted is direct, and has __interceptors__');
+    const door = await doorOf(Intercepted);
+    expect(() => door.standBefore(createServer())).toThrow('Intercepted is direct, and has __interceptors__');
   });
 });

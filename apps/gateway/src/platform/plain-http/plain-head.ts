@@ -1,0 +1,74 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** The head of a request. */
+export interface PlainHead {
+  readonly url: string;
+  /** As node:http has them: by lower-case name, without the space around values. */
+  readonly headers: IncomingHttpHeaders;
+  /** What the head takes, with the blank line that ends it. */
+  readonly bytes: number;
+  /** What is to follow. */
+  readonly bodyBytes: number;
+}
+
+/** As much as node:http reads of a head. */
+const MAX_HEAD_BYTES = 16 * 1024;
+const METHOD = 'POST ';
+const VERSION = ' HTTP/1.1';
+const LINE_END = '\r\n';
+const HEAD_END = '\r\n\r\n';
+
+/** Tokens that begin like a word: what else is allowed is hardly meant. */
+const NAME = /^[a-z\d][\w!#$%&'*+.^`|~-]*$/i;
+const VALUE = /^[\t\x20-\x7e]*$/;
+const LENGTH = /^[1-9]\d{0,8}$/;
+
+/** What says how a message is framed, or what is to be done before it is answered. */
+const NOT_PLAIN = ['transfer-encoding', 'content-encoding', 'expect', 'upgrade', 'trailer'] as const;
+
+function headersIn(head: string, from: number): IncomingHttpHeaders | undefined {
+  const headers: IncomingHttpHeaders = {};
+  for (let at = from; at < head.length;) {
+    const lineEnd = head.indexOf(LINE_END, at);
+    const colon = head.indexOf(':', at);
+    if (colon === -1 || colon > lineEnd) return undefined;
+    const name = head.slice(at, colon);
+    const value = head.slice(colon + 1, lineEnd);
+    const key = name.toLowerCase();
+    if (!NAME.test(name) || !VALUE.test(value) || headers[key] !== undefined) return undefined;
+    headers[key] = value.trim();
+    at = lineEnd + LINE_END.length;
+  }
+  return headers;
+}
+
+function isPlain(headers: IncomingHttpHeaders): boolean {
+  const { host, connection } = headers;
+  if (host === undefined || host === '') return false;
+  if (connection !== undefined && connection.toLowerCase() !== 'keep-alive') return false;
+  return NOT_PLAIN.every(name => headers[name] === undefined);
+}
+
+/**
+ * Reads the head of a POST that is written so plainly that no two readers could take it for different requests: each header
+ * once, in visible ASCII, on a line of its own, and one length in digits.
+ * @param bytes from the beginning of the request
+ * @returns nothing where it is written in another way, or not whole; somebody who knows all of HTTP must read it then
+ */
+export function readPlainHead(bytes: Buffer): PlainHead | undefined {
+  const text = bytes.toString('latin1', 0, MAX_HEAD_BYTES);
+  const end = text.indexOf(HEAD_END);
+  if (end === -1 || !text.startsWith(METHOD)) return undefined;
+  const lineEnd = text.indexOf(LINE_END);
+  if (lineEnd === end || !text.endsWith(VERSION, lineEnd)) return undefined;
+  const headers = headersIn(text.slice(0, end + LINE_END.length), lineEnd + LINE_END.length);
+  if (headers === undefined || !isPlain(headers)) return undefined;
+  const length = headers['content-length'];
+  if (length === undefined || !LENGTH.test(length)) return undefined;
+  return {
+    url: text.slice(METHOD.length, lineEnd - VERSION.length),
+    headers,
+    bytes: end + HEAD_END.length,
+    bodyBytes: Number(length),
+  };
+}
