@@ -32,6 +32,9 @@ const refusals = ({ capability }: Endpoint): MethodDecorator =>
       )
     : ErrorResponses(400, 401, 403, 404, 413, 415, 429, 500, 502, 503, 504);
 
+/** Forms are read as they come, which is Fastify's to begin. */
+const servedDirectly = ({ body }: Endpoint): ClassDecorator => applyDecorators(...(body === 'json' ? [Direct()] : []));
+
 const documented = ({ endpoint, request, answer }: EndpointDocument, operationId: string, summary: string) =>
   applyDecorators(
     HttpCode(200),
@@ -52,7 +55,7 @@ export function endpointController(document: EndpointDocument): Type<unknown> {
   @ApiTags(tag)
   @ApiBearerAuth()
   @Controller()
-  @Direct()
+  @servedDirectly(endpoint)
   @UseFilters(DataPlaneErrorFilter)
   @UseGuards(AccessTokenGuard, ModelAccessGuard, TierThrottlerGuard, TokenQuotaGuard, LedgerGuard)
   class EndpointController {

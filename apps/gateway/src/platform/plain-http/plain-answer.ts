@@ -125,7 +125,8 @@ export class PlainAnswer extends EventEmitter {
       return socket.write(before + (bytes?.toString('latin1') ?? '') + after, 'latin1', written);
     socket.cork();
     socket.write(before, 'latin1');
-    const flows = after === '' ? socket.write(bytes, written) : socket.write(bytes) && socket.write(after, 'latin1');
+    let flows = socket.write(bytes, after === '' ? written : undefined);
+    if (after !== '') flows = socket.write(after, 'latin1', written);
     socket.uncork();
     return flows;
   }

@@ -18,6 +18,7 @@ const VERSION = ' HTTP/1.1';
 const LINE_END = '\r\n';
 const HEAD_END = '\r\n\r\n';
 
+const TARGET = /^\/[\x21-\x7e]*$/;
 /** Tokens that begin like a word: what else is allowed is hardly meant. */
 const NAME = /^[a-z\d][\w!#$%&'*+.^`|~-]*$/i;
 const VALUE = /^[\t\x20-\x7e]*$/;
@@ -26,16 +27,28 @@ const LENGTH = /^[1-9]\d{0,8}$/;
 /** What says how a message is framed, or what is to be done before it is answered. */
 const NOT_PLAIN = ['transfer-encoding', 'content-encoding', 'expect', 'upgrade', 'trailer'] as const;
 
+/** Names as they are written, and in lower case: what comes with each request need not be looked at anew. */
+const known = new Map<string, string>();
+const MAX_KNOWN = 256;
+
+function keyOf(name: string): string | undefined {
+  const key = known.get(name);
+  if (key !== undefined || !NAME.test(name)) return key;
+  const lower = name.toLowerCase();
+  // A copy, because a text that was cut out of a request keeps all of it alive.
+  if (known.size < MAX_KNOWN) known.set(Buffer.from(name).toString('latin1'), Buffer.from(lower).toString('latin1'));
+  return lower;
+}
+
 function headersIn(head: string, from: number): IncomingHttpHeaders | undefined {
   const headers: IncomingHttpHeaders = {};
   for (let at = from; at < head.length;) {
     const lineEnd = head.indexOf(LINE_END, at);
     const colon = head.indexOf(':', at);
     if (colon === -1 || colon > lineEnd) return undefined;
-    const name = head.slice(at, colon);
+    const key = keyOf(head.slice(at, colon));
     const value = head.slice(colon + 1, lineEnd);
-    const key = name.toLowerCase();
-    if (!NAME.test(name) || !VALUE.test(value) || headers[key] !== undefined) return undefined;
+    if (key === undefined || !VALUE.test(value) || headers[key] !== undefined) return undefined;
     headers[key] = value.trim();
     at = lineEnd + LINE_END.length;
   }
@@ -61,12 +74,14 @@ export function readPlainHead(bytes: Buffer): PlainHead | undefined {
   if (end === -1 || !text.startsWith(METHOD)) return undefined;
   const lineEnd = text.indexOf(LINE_END);
   if (lineEnd === end || !text.endsWith(VERSION, lineEnd)) return undefined;
+  const url = text.slice(METHOD.length, lineEnd - VERSION.length);
+  if (!TARGET.test(url)) return undefined;
   const headers = headersIn(text.slice(0, end + LINE_END.length), lineEnd + LINE_END.length);
   if (headers === undefined || !isPlain(headers)) return undefined;
   const length = headers['content-length'];
   if (length === undefined || !LENGTH.test(length)) return undefined;
   return {
-    url: text.slice(METHOD.length, lineEnd - VERSION.length),
+    url,
     headers,
     bytes: end + HEAD_END.length,
     bodyBytes: Number(length),

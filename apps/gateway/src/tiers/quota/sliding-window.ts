@@ -48,14 +48,16 @@ export class SlidingWindow {
 
   /** When no more than `amount` of the unit is in use, if nothing is added: a time at or after `nowMs`. */
   fallsTo(nowMs: number, unit: Unit, amount: number): number {
-    let left = amountOf(unit, this.used(nowMs));
-    let at = nowMs;
-    for (const part of this.parts) {
-      if (left <= amount) break;
-      left -= amountOf(unit, part.amounts);
-      at = this.leavesAt(part.index);
+    this.dropWhatLeft(nowMs);
+    let stays = 0;
+    // From the newest on, because nearly always the question is when all of it has left.
+    for (let at = this.parts.length - 1; at >= 0; at--) {
+      const part = this.parts[at];
+      if (part === undefined) break;
+      stays += amountOf(unit, part.amounts);
+      if (stays > amount) return this.leavesAt(part.index);
     }
-    return at;
+    return nowMs;
   }
 
   /** When what is added at `nowMs` leaves. */

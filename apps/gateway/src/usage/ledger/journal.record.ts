@@ -71,11 +71,16 @@ function kinshipJson({ subject, tier, credential, model, endpoint }: OpenedEntry
 
 // Member by member, because what JSON.stringify takes for objects and dates is a tenth of all that a request takes.
 
-export const openedJson = (opened: OpenedEntry): string =>
-  `{"id":${text(opened.id)},"requestId":${text(opened.requestId)},"startedAt":${time(opened.startedAt)}` +
-  `${kinshipJson(opened)},"streamed":${opened.streamed}` +
-  `,"bytesIn":${opened.bytesIn},"estimate":{"inputTokens":${opened.estimate.inputTokens}` +
-  `,"outputTokens":${opened.estimate.outputTokens},"costMicros":${opened.estimate.costMicros}}}`;
+export function openedJson(opened: OpenedEntry): string {
+  const { estimate } = opened;
+  const id = text(opened.id);
+  const requestId = opened.requestId === opened.id ? id : text(opened.requestId);
+  return (
+    `{"id":${id},"requestId":${requestId},"startedAt":${time(opened.startedAt)}${kinshipJson(opened)}` +
+    `,"streamed":${opened.streamed},"bytesIn":${opened.bytesIn},"estimate":{"inputTokens":${estimate.inputTokens}` +
+    `,"outputTokens":${estimate.outputTokens},"costMicros":${estimate.costMicros}}}`
+  );
+}
 
 /** @param openedJson what {@link openedJson} made of the same request */
 export const closedJson = (openedJson: string, closing: Closing): string =>
@@ -100,6 +105,8 @@ export function writeLine(into: Buffer, from: number, json: string): number {
   const end = start + json.length;
   if (end >= into.length) throw new RangeError('a record of the ledger is too long');
   into[from] = LINE_END;
+  // Makes one piece of a text that was put together: to have that done by the writing takes 1.5 us more.
+  json.charCodeAt(0);
   into.write(json, start, 'latin1');
   writeChecksum(into, from + 1, crc32(into.subarray(start, end)));
   into[start - 1] = SPACE;
