@@ -3,22 +3,10 @@ import { subjectOf } from './support/catalog.js';
 import { chat, type ChatCompletion } from './support/chat.js';
 import { startGateway, type Gateway } from './support/gateway.js';
 import { decodeJwt } from './support/jwt.js';
-
-/** Reads the value of the series whose labels include the given ones. */
-function valueOf(text: string, name: string, labels: Record<string, string> = {}): number | undefined {
-  const line = text.split('\n').find(candidate => {
-    const series = /^(\w+)(?:\{(.*)\})? /.exec(candidate);
-    return (
-      series?.[1] === name && Object.entries(labels).every(([key, value]) => series[2]?.includes(`${key}="${value}"`))
-    );
-  });
-  return line === undefined ? undefined : Number(line.split(' ').at(-1));
-}
+import { metricsPath, scrape, valueOf } from './support/metrics.js';
 
 describe('metrics', () => {
   let gateway: Gateway;
-  const scrape = async (): Promise<string> => (await call(metricsPath())).text;
-  const metricsPath = (): string => new URL('/metrics', gateway.metricsUrl).href;
 
   beforeAll(async () => {
     gateway = await startGateway();
@@ -28,7 +16,7 @@ describe('metrics', () => {
 
   it('stand on a port of their own', async () => {
     expect(new URL(gateway.metricsUrl).port).not.toBe(new URL(gateway.url).port);
-    const answer = await call(metricsPath());
+    const answer = await call(metricsPath(gateway));
     expect(answer.status).toBe(200);
     expect(answer.headers.get('content-type')).toMatch(/^text\/plain/);
     expect((await gateway.call('/metrics')).status).toBe(404);
@@ -39,7 +27,7 @@ describe('metrics', () => {
     const answer = await chat(gateway, token, { fields: { max_tokens: 5 } });
     const { usage } = answer.json<ChatCompletion>();
     await chat(gateway, token, { model: 'qwen3' });
-    const text = await scrape();
+    const text = await scrape(gateway);
     expect(valueOf(text, 'maas_requests_total', { model: 'simulator', tier: 'free', outcome: 'completed' })).toBe(1);
     expect(valueOf(text, 'maas_tokens_total', { model: 'simulator', kind: 'input' })).toBe(usage.prompt_tokens);
     expect(valueOf(text, 'maas_tokens_total', { model: 'simulator', kind: 'output' })).toBe(usage.completion_tokens);
@@ -52,7 +40,7 @@ describe('metrics', () => {
   it('have no labels that grow with callers or with what they make up', async () => {
     const token = await gateway.mint('free-user');
     await chat(gateway, token, { model: 'made-up-model-name', headers: { 'x-request-id': 'made-up-request-id' } });
-    const text = await scrape();
+    const text = await scrape(gateway);
     const subject = await subjectOf(gateway, 'free-user');
     const jti = String(decodeJwt(token).claims['jti']);
     for (const unbounded of [subject, 'free-user', jti, 'made-up-model-name', 'made-up-request-id'])

@@ -9,6 +9,7 @@ import { DirectDoor } from '../platform/direct/index.js';
 import { Lifecycle } from '../platform/health/index.js';
 import { createFastifyAdapter, RouteTable } from '../platform/http/index.js';
 import { createMetricsServer, PinoLoggerService } from '../platform/telemetry/index.js';
+import { drain } from './drain.js';
 import { listen, listenError } from './listen.js';
 import { serveOpenApi } from './openapi.document.js';
 import type { Services } from './services.js';
@@ -64,13 +65,7 @@ export async function startGateway(environment: Environment, services: Services,
 }
 
 async function stopGateway(app: NestFastifyApplication, metrics: Server, drainTimeoutMs: number): Promise<void> {
-  const server = app.getHttpServer();
-  // Accepts nothing more; connections that wait for a next request are told to go.
-  if (server.listening) server.close();
-  server.closeIdleConnections();
-  app.get(DirectDoor).close();
-  await app.get(Lifecycle).drain(drainTimeoutMs);
-  app.get(DirectDoor).destroy();
+  await drain(app.getHttpServer(), app.get(DirectDoor), app.get(Lifecycle), drainTimeoutMs);
   await app.close();
   metrics.closeAllConnections();
   if (metrics.listening) await new Promise(resolve => metrics.close(resolve));

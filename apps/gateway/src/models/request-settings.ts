@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { afterSpace, bytesAre, type JsonSink, jsonValueAt, scanJsonObject } from '../platform/json/index.js';
+import { afterSpace, type JsonSink, jsonValueAt, keysNamed, scanJsonObject } from '../platform/json/index.js';
 import { CAPS } from './output-cap.js';
 
 /** What admission goes by: of two values an upstream might take the one that was not checked. */
@@ -17,11 +17,11 @@ const OPEN_BRACKET = 0x5b;
  */
 const SHORT_BYTES = 64 * 1024;
 
-const NAMES = [...SETTINGS, PROMPT].map(name => [name, Buffer.from(name)] as const);
+const KEYS = keysNamed([...SETTINGS, PROMPT]);
 
-function settingAt(bytes: Buffer, start: number, end: number): string | undefined {
-  for (const [name, expected] of NAMES) if (bytesAre(bytes, start, end, expected)) return name;
-  return undefined;
+function hasEscape(bytes: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (bytes[at] === BACKSLASH) return true;
+  return false;
 }
 
 /** Collects the settings of one body. */
@@ -39,9 +39,9 @@ class SettingsReader implements JsonSink {
   }
 
   member(bytes: Buffer, keyStart: number, keyEnd: number, valueStart: number, valueEnd: number): void {
-    const name = settingAt(bytes, keyStart, keyEnd);
+    const name = KEYS.at(bytes, keyStart, keyEnd);
     if (name === undefined) {
-      if (bytes.subarray(keyStart, keyEnd).includes(BACKSLASH)) this.isAmbiguous = true;
+      if (hasEscape(bytes, keyStart, keyEnd)) this.isAmbiguous = true;
       return;
     }
     if (name === PROMPT && bytes[valueStart] !== OPEN_BRACKET) return;

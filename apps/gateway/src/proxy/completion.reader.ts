@@ -1,4 +1,11 @@
-import { bytesAre, type JsonSink, scanJsonObject, withMember, withoutMember } from '../platform/json/index.js';
+import {
+  bytesAre,
+  JsonKeys,
+  type JsonSink,
+  scanJsonObject,
+  withMember,
+  withoutMember,
+} from '../platform/json/index.js';
 import type { TokenUsage } from '../usage/index.js';
 import type { AnswerReader, Reading, UsageWish } from './answer.reader.js';
 import { errorEventOf } from './error.event.js';
@@ -14,15 +21,19 @@ const EMPTY = Buffer.from('[]');
 const OPEN_BRACE = 0x7b;
 
 /** Where text stands in a choice, streamed or not. */
-const TEXTS: [Buffer, TextKind][] = [
-  [Buffer.from('content'), 'answer'],
-  [Buffer.from('text'), 'answer'],
-  [Buffer.from('reasoning_content'), 'reasoning'],
-  [Buffer.from('reasoning'), 'reasoning'],
-  [Buffer.from('arguments'), 'call'],
-  [Buffer.from('name'), 'call'],
-  [Buffer.from('refusal'), 'answer'],
-];
+const TEXTS = new JsonKeys<{ kind: TextKind; key: string }>(
+  (
+    [
+      ['content', 'answer'],
+      ['text', 'answer'],
+      ['reasoning_content', 'reasoning'],
+      ['reasoning', 'reasoning'],
+      ['arguments', 'call'],
+      ['name', 'call'],
+      ['refusal', 'answer'],
+    ] as const
+  ).map(([key, kind]) => [key, { kind, key }]),
+);
 
 /** Reads chat completions, completions, embeddings, and all else that answers with one JSON object. */
 export class CompletionReader implements AnswerReader, JsonSink {
@@ -33,7 +44,7 @@ export class CompletionReader implements AnswerReader, JsonSink {
   private believed = false;
   private gathersText = true;
   /** Some servers send their reasoning twice, by its old name and its new one; it is counted by the one seen first. */
-  private reasoningKey: Buffer | undefined;
+  private reasoningKey: string | undefined;
 
   // What was read last; offsets are of its bytes.
   private failed = false;
@@ -88,12 +99,11 @@ export class CompletionReader implements AnswerReader, JsonSink {
   }
 
   string(bytes: Buffer, keyStart: number, keyEnd: number, start: number, end: number): void {
-    for (const [key, kind] of TEXTS) {
-      if (!bytesAre(bytes, keyStart, keyEnd, key)) continue;
-      if (kind === 'reasoning') this.reasoningKey ??= key;
-      if (kind !== 'reasoning' || key === this.reasoningKey) this.text.add(kind, bytes, start, end);
-      return;
-    }
+    const known = TEXTS.at(bytes, keyStart, keyEnd);
+    if (known === undefined) return;
+    const { kind, key } = known;
+    if (kind === 'reasoning') this.reasoningKey ??= key;
+    if (kind !== 'reasoning' || key === this.reasoningKey) this.text.add(kind, bytes, start, end);
   }
 
   member(bytes: Buffer, keyStart: number, keyEnd: number, valueStart: number, valueEnd: number): void {

@@ -1,5 +1,5 @@
 import { type ApiError, messagesErrorOf } from '../platform/errors/index.js';
-import { bytesAre, type JsonSink, scanJsonObject } from '../platform/json/index.js';
+import { bytesAre, JsonKeys, type JsonSink, keysNamed, scanJsonObject } from '../platform/json/index.js';
 import type { TokenUsage } from '../usage/index.js';
 import type { AnswerReader, Reading } from './answer.reader.js';
 import type { RelayedText, TextKind } from './relayed.text.js';
@@ -13,13 +13,13 @@ const STOP = Buffer.from('"message_stop"');
 const OPEN_BRACE = 0x7b;
 
 /** What holds text: an event's delta, a block that begins, and the blocks of an answer that is no stream. */
-const HOLDERS = ['delta', 'content_block', 'content'].map(key => Buffer.from(key));
-const TEXTS: [Buffer, TextKind][] = [
-  [Buffer.from('text'), 'answer'],
-  [Buffer.from('thinking'), 'reasoning'],
-  [Buffer.from('partial_json'), 'call'],
-  [Buffer.from('name'), 'call'],
-];
+const HOLDERS = keysNamed(['delta', 'content_block', 'content']);
+const TEXTS = new JsonKeys<TextKind>([
+  ['text', 'answer'],
+  ['thinking', 'reasoning'],
+  ['partial_json', 'call'],
+  ['name', 'call'],
+]);
 
 /** Reads answers of Anthropic's Messages API: the input is reported at the start, the output so far near the end. */
 export class MessagesReader implements AnswerReader, JsonSink {
@@ -55,13 +55,12 @@ export class MessagesReader implements AnswerReader, JsonSink {
   }
 
   enter(bytes: Buffer, keyStart: number, keyEnd: number): boolean {
-    return HOLDERS.some(key => bytesAre(bytes, keyStart, keyEnd, key));
+    return HOLDERS.at(bytes, keyStart, keyEnd) !== undefined;
   }
 
   string(bytes: Buffer, keyStart: number, keyEnd: number, start: number, end: number): void {
-    for (const [key, kind] of TEXTS) {
-      if (bytesAre(bytes, keyStart, keyEnd, key)) return this.text.add(kind, bytes, start, end);
-    }
+    const kind = TEXTS.at(bytes, keyStart, keyEnd);
+    if (kind !== undefined) this.text.add(kind, bytes, start, end);
   }
 
   member(bytes: Buffer, keyStart: number, keyEnd: number, valueStart: number, valueEnd: number): void {

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
 import type { RunningWork } from '../platform/health/index.js';
 import type { Outcome } from '../usage/index.js';
@@ -29,6 +30,8 @@ export function relay(request: RelayRequest): Promise<RelayResult> {
 
 class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet, RunningWork {
   slot = 0;
+  /** The client's connection, where its end must be looked for. */
+  private socket: Socket | undefined;
   private controller: Dispatcher.DispatchController | undefined;
   private decoder: ContentDecoder | undefined;
   private answer: Answer | undefined;
@@ -52,11 +55,13 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet, RunningWork 
     const { dispatcher, origin, path, headers, body, response, lifecycle, firstByteTimeoutMs, idleTimeoutMs } =
       this.request;
     response.on('close', this.onClosed);
-    // A client that was killed may have left data unread that we wait to get rid of: then only this is seen of it. Node
-    // takes a client that closes its half for one that leaves, and so do we.
-    response.socket?.on('end', this.onClientGone);
+    // A client that was killed may have left data unread that we wait to get rid of: then only its end is seen of it. Node
+    // takes a client that closes its half for one that leaves, and so do we. An answer that waits for another one's end
+    // is not even told that the connection has closed.
+    this.socket = response.req?.socket;
+    this.socket?.on('end', this.onClientGone).on('close', this.onClosed);
     lifecycle.begin(this);
-    if (response.destroyed || response.socket?.destroyed === true) return this.onClientGone();
+    if (response.destroyed || this.socket?.destroyed === true) return this.onClientGone();
     if (this.finished) return;
     dispatcher.dispatch(
       { origin, path, method: 'POST', headers, body, headersTimeout: firstByteTimeoutMs, bodyTimeout: idleTimeoutMs },
@@ -188,6 +193,11 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet, RunningWork 
     this.fail(interrupted());
   }
 
+  drop(): void {
+    this.request.response.destroy();
+    this.socket?.destroy();
+  }
+
   /** The exchange is over before its end; whatever is left of it is stopped at once. */
   fail(failure: UpstreamFailure): void {
     if (this.finished) return;
@@ -245,7 +255,7 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet, RunningWork 
   private close(): void {
     this.finished = true;
     const { response } = this.request;
-    response.socket?.off('end', this.onClientGone);
+    this.socket?.off('end', this.onClientGone);
     if (this.result === undefined) throw new Error('an exchange ended without a result');
     if (!response.headersSent || response.writableFinished || response.destroyed) this.done(this.result);
     else this.sent = this.result;
@@ -254,6 +264,7 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet, RunningWork 
   private done(result: RelayResult): void {
     const { response, lifecycle } = this.request;
     response.off('close', this.onClosed);
+    this.socket?.off('close', this.onClosed);
     lifecycle.end(this);
     this.resolve(result);
   }

@@ -1,13 +1,13 @@
-import { bytesAre, type JsonSink, jsonValueAt, scanJsonObject } from '../platform/json/index.js';
+import { type JsonSink, jsonValueAt, keysNamed, scanJsonObject } from '../platform/json/index.js';
 
 /** The members of a usage object that are read, and those of its details; all else is passed over. */
-const NAMES = (
-  'prompt_tokens completion_tokens total_tokens input_tokens output_tokens ' +
-  'prompt_tokens_details completion_tokens_details input_tokens_details output_tokens_details ' +
-  'cached_tokens reasoning_tokens cache_read_input_tokens cache_creation_input_tokens'
-)
-  .split(' ')
-  .map(name => [name, Buffer.from(name)] as const);
+const KEYS = keysNamed(
+  (
+    'prompt_tokens completion_tokens total_tokens input_tokens output_tokens ' +
+    'prompt_tokens_details completion_tokens_details input_tokens_details output_tokens_details ' +
+    'cached_tokens reasoning_tokens cache_read_input_tokens cache_creation_input_tokens'
+  ).split(' '),
+);
 
 const OPEN_BRACE = 0x7b;
 
@@ -26,12 +26,10 @@ class FieldsReader implements JsonSink {
   }
 
   member(bytes: Buffer, keyStart: number, keyEnd: number, valueStart: number, valueEnd: number): void {
-    for (const [name, expected] of NAMES) {
-      if (!bytesAre(bytes, keyStart, keyEnd, expected)) continue;
-      this.fields[name] =
-        bytes[valueStart] === OPEN_BRACE ? usageFieldsIn(bytes, valueStart) : jsonValueAt(bytes, valueStart, valueEnd);
-      return;
-    }
+    const name = KEYS.at(bytes, keyStart, keyEnd);
+    if (name === undefined) return;
+    this.fields[name] =
+      bytes[valueStart] === OPEN_BRACE ? usageFieldsIn(bytes, valueStart) : jsonValueAt(bytes, valueStart, valueEnd);
   }
 }
 

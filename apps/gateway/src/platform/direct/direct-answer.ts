@@ -2,7 +2,8 @@ import type { Socket } from 'node:net';
 
 /** As much of node:http's `ServerResponse` as who answers directly may use: a plain connection's answer has no more. */
 export interface DirectAnswer {
-  readonly socket: Pick<Socket, 'on' | 'off' | 'destroyed'> | null;
+  /** Of node:http alone, which does not tell an answer of every end that its connection may have. */
+  readonly req?: { readonly socket: Socket };
   readonly headersSent: boolean;
   readonly writableEnded: boolean;
   readonly writableFinished: boolean;

@@ -6,7 +6,12 @@ import { Slots, type Slotted } from '../collections/index.js';
 export interface RunningWork extends Slotted {
   /** Ends it now; it tells {@link Lifecycle.end} when it has. */
   cut(): void;
+  /** Gives up whatever keeps it from its end, such as a client that reads nothing of it. */
+  drop(): void;
 }
+
+/** What is cut may still tell its client so. */
+const FAREWELL_MS = 1000;
 
 /** Where the process stands: serving, draining (nothing new, running answers finish), or cutting what is left. */
 @Injectable()
@@ -36,16 +41,19 @@ export class Lifecycle {
     if (this.running.delete(work) && this.running.size === 0) this.onIdle?.();
   }
 
-  /** Resolves when nothing runs any more; after `timeoutMs` what still runs is cut. */
+  /** Resolves when nothing runs any more; after `timeoutMs` what still runs is cut, and a second later dropped. */
   async drain(timeoutMs: number): Promise<void> {
     this.isDraining = true;
-    const timer = setTimeout(() => this.cut(), timeoutMs);
+    const timers = [
+      setTimeout(() => this.cut(), timeoutMs),
+      setTimeout(() => this.running.all().forEach(work => work.drop()), timeoutMs + FAREWELL_MS),
+    ];
     while (this.running.size > 0) {
       await new Promise<void>(resolve => (this.onIdle = resolve));
       // A request that one upstream failed goes on with the next before this turn is over.
       await nextTurn();
     }
-    clearTimeout(timer);
+    timers.forEach(clearTimeout);
   }
 
   private cut(): void {

@@ -14,8 +14,6 @@ const LAST_CHUNK = '0\r\n\r\n';
 /** Statuses that have no body. */
 const BODILESS: ReadonlySet<number> = new Set([204, 304]);
 
-const uncork = (socket: Socket): void => socket.uncork();
-
 /** How the end of the body is told. */
 type Framing = 'length' | 'chunks' | 'none';
 
@@ -45,10 +43,6 @@ export class PlainAnswer extends EventEmitter {
     super();
   }
 
-  get socket(): Socket {
-    return this.connection.socket;
-  }
-
   /**
    * @param headers each name, in lower case, followed by its value
    * @throws TypeError where a value cannot be sent
@@ -71,17 +65,13 @@ export class PlainAnswer extends EventEmitter {
 
   /** @returns false where the client is slower than what is written; it has caught up at the next `drain` */
   write(bytes: Buffer): boolean {
-    const { socket } = this;
-    if (bytes.length === 0 || this.framing === 'none') return !socket.writableNeedDrain;
-    // What else is written in this turn of the event loop goes along.
-    if (socket.writableCorked === 0) {
-      socket.cork();
-      process.nextTick(uncork, socket);
-    }
+    if (this.writableEnded || bytes.length === 0 || this.framing === 'none')
+      return !this.connection.socket.writableNeedDrain;
     return this.framing === 'chunks' ? this.sendChunk(bytes) : this.send(bytes, '');
   }
 
   end(bytes?: Buffer): void {
+    if (this.writableEnded) return;
     this.writableEnded = true;
     const body = this.framing === 'none' ? undefined : bytes;
     const { onWritten } = this.connection;
@@ -91,7 +81,7 @@ export class PlainAnswer extends EventEmitter {
   }
 
   destroy(): void {
-    this.socket.destroy();
+    this.connection.socket.destroy();
   }
 
   /** All of it is written. */
@@ -119,7 +109,7 @@ export class PlainAnswer extends EventEmitter {
 
   /** Sends what stands before the bytes, the bytes, and what stands after them. */
   private send(bytes: Buffer | undefined, after: string, written?: (error?: Error | null) => void): boolean {
-    const { socket } = this;
+    const { socket } = this.connection;
     const before = this.takeHead();
     if (bytes === undefined || bytes.length <= JOINED_BYTES)
       return socket.write(before + (bytes?.toString('latin1') ?? '') + after, 'latin1', written);

@@ -18,21 +18,26 @@ export interface PlainOwner {
   readonly closing: boolean;
 }
 
+/** A timer for each connection would be set anew with each byte, which costs a stream more than its chunks do. */
+export const TICK_MS = 5000;
 /** How long a client may keep a connection without asking for anything. */
-const IDLE_MS = 75_000;
-const KEPT = `Connection: keep-alive\r\nKeep-Alive: timeout=${IDLE_MS / 1000}\r\n`;
+const IDLE_TICKS = 15;
+/** A request that takes longer to come is worth all the care that node:http takes: it knows for how long it may. */
+const PATIENCE_TICKS = 2;
+
+const KEPT = `Connection: keep-alive\r\nKeep-Alive: timeout=${(IDLE_TICKS * TICK_MS) / 1000}\r\n`;
 const CLOSED = 'Connection: close\r\n';
 
-/** A body that is longer comes in many pieces, and is worth all the care that node:http takes. */
+/** So much of further requests is kept while one is being answered; nobody sends more before they have read the answer. */
+const MAX_EARLY_BYTES = 128 * 1024;
+
+/** A longer body comes in many pieces, which node:http puts together as well. */
 const MAX_BODY_BYTES = 64 * 1024;
-/** So is one that takes longer to come: node:http knows for how long it may. */
-const PATIENCE_MS = 10_000;
 
 /** A request of which the head has been read. */
 interface Announced {
   readonly head: PlainHead;
   readonly handler: PlainHandler;
-  readonly sinceMs: number;
 }
 
 /**
@@ -45,13 +50,14 @@ export class PlainConnection implements AnsweredConnection, Slotted {
   private unread: Buffer | undefined;
   private announced: Announced | undefined;
   private answer: PlainAnswer | undefined;
+  /** How often the clock has ticked since a request began to come, or the last one ended. */
+  private ticks = 0;
 
   constructor(
     readonly socket: Socket,
     private readonly owner: PlainOwner,
   ) {
-    socket.setTimeout(IDLE_MS);
-    socket.on('data', this.onData).on('drain', this.onDrain).on('timeout', this.onTimeout);
+    socket.on('data', this.onData).on('drain', this.onDrain);
     socket.on('end', this.onEnd).on('error', this.onError).on('close', this.onClose);
   }
 
@@ -62,6 +68,15 @@ export class PlainConnection implements AnsweredConnection, Slotted {
 
   get farewell(): string {
     return this.owner.closing ? CLOSED : KEPT;
+  }
+
+  /** Another {@link TICK_MS} has passed. */
+  tick(): void {
+    this.ticks++;
+    if (this.answer !== undefined) return;
+    if (this.unread === undefined) {
+      if (this.ticks > IDLE_TICKS) this.socket.destroy();
+    } else if (this.ticks > PATIENCE_TICKS) this.handOver(this.unread);
   }
 
   destroy(): void {
@@ -77,10 +92,9 @@ export class PlainConnection implements AnsweredConnection, Slotted {
   private read(bytes: Buffer): void {
     const announced = this.announced ?? this.announce(bytes);
     if (announced === undefined) return this.handOver(bytes);
-    const { head, handler, sinceMs } = announced;
+    const { head, handler } = announced;
     const end = head.bytes + head.bodyBytes;
     if (bytes.length < end) {
-      if (performance.now() - sinceMs > PATIENCE_MS) return this.handOver(bytes);
       this.announced = announced;
       this.unread = bytes;
       return;
@@ -97,12 +111,14 @@ export class PlainConnection implements AnsweredConnection, Slotted {
     const head = readPlainHead(bytes);
     if (head === undefined || head.bodyBytes > MAX_BODY_BYTES) return undefined;
     const handler = this.owner.handlerOf(head);
-    return handler && { head, handler, sinceMs: performance.now() };
+    this.ticks = 0;
+    return handler && { head, handler };
   }
 
+  /** Reading goes on, because the end of a client that leaves comes after all that it has sent. */
   private keep(bytes: Buffer): void {
-    this.unread = bytes;
-    this.socket.pause();
+    if (bytes.length > MAX_EARLY_BYTES) this.socket.destroy();
+    else this.unread = bytes;
   }
 
   readonly onWritten = (error?: Error | null): void => {
@@ -110,34 +126,30 @@ export class PlainConnection implements AnsweredConnection, Slotted {
     // It never will be: the end of the connection tells that.
     if (error || answer === undefined) return;
     this.answer = undefined;
+    this.ticks = 0;
     answer.finish();
     if (this.owner.closing || this.socket.readableEnded) return this.socket.destroySoon();
     if (unread === undefined) return;
     this.unread = undefined;
-    this.socket.resume();
     this.read(unread);
   };
 
   private handOver(bytes: Buffer): void {
     const { socket } = this;
     this.letGo();
-    socket.setTimeout(0);
     this.owner.handOver(socket);
     socket.unshift(bytes);
   }
 
   private readonly onDrain = (): void => void this.answer?.emit('drain');
 
-  private readonly onTimeout = (): void => {
-    if (this.answer !== undefined) return;
-    if (this.unread === undefined) this.socket.destroy();
-    else this.handOver(this.unread);
-  };
-
-  /** Node takes a client that closes its half for one that leaves, and so do we. */
+  /** Node takes a client that closes its half for one that leaves, and so do we; but it gets what is on its way. */
   private readonly onEnd = (): void => {
-    if (this.answer === undefined) this.socket.destroySoon();
-    else this.socket.end();
+    const { answer } = this;
+    if (answer?.writableEnded === true) return;
+    this.answer = undefined;
+    answer?.abandon();
+    this.socket.destroySoon();
   };
 
   private readonly onError = (): void => {
@@ -153,7 +165,7 @@ export class PlainConnection implements AnsweredConnection, Slotted {
 
   private letGo(): void {
     const { socket } = this;
-    socket.off('data', this.onData).off('drain', this.onDrain).off('timeout', this.onTimeout);
+    socket.off('data', this.onData).off('drain', this.onDrain);
     socket.off('end', this.onEnd).off('error', this.onError).off('close', this.onClose);
     this.owner.forget(this);
   }

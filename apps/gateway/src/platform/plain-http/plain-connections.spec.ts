@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import { jest } from '@jest/globals';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
@@ -116,24 +115,17 @@ describe('connections of plain requests', () => {
     socket.destroy();
   });
 
-  it.each<[string, (socket: Socket) => void]>([
-    ['that is silent for long', ours => ours.emit('timeout')],
-    [
-      'that comes slowly',
-      () => {
-        const now = performance.now();
-        jest.spyOn(performance, 'now').mockReturnValue(now + 11_000);
-      },
-    ],
-  ])('leave a client to node:http %s with half of a request', async (_what, wait) => {
+  const wait = (ticks: number): void => Array.from({ length: ticks }).forEach(() => connections.tick());
+
+  it('leave a client to node:http that takes long for a request', async () => {
     const socket = await open();
-    socket.write(requestOf('/plain', '123456').slice(0, -4));
-    const ours = sockets[0] as Socket;
-    await once(ours, 'data');
-    wait(ours);
+    const bytes = requestOf('/plain', '123456');
+    socket.write(bytes.slice(0, -4));
+    await once(sockets[0] as Socket, 'data');
+    wait(2);
     socket.write('34');
-    await new Promise(resolve => setTimeout(resolve, 5));
-    jest.restoreAllMocks();
+    await once(sockets[0] as Socket, 'data');
+    wait(1);
     socket.write('56');
     expect(await until(socket, 'by')).toContain('<123456 by node');
     socket.destroy();
@@ -143,7 +135,10 @@ describe('connections of plain requests', () => {
     const socket = await open();
     socket.write(requestOf('/plain', 'one'));
     await until(socket, 'by us');
-    sockets[0]?.emit('timeout');
+    wait(15);
+    socket.write(requestOf('/plain', 'two'));
+    await until(socket, '<two by us');
+    wait(16);
     await once(socket, 'close');
   });
 
@@ -153,7 +148,7 @@ describe('connections of plain requests', () => {
     const socket = await open();
     socket.write(requestOf('/plain', 'one'));
     await once(sockets[0] as Socket, 'data');
-    sockets[0]?.emit('timeout');
+    wait(100);
     answerWith(answer as PlainAnswer, Buffer.from('late'));
     expect(await until(socket, 'late')).toContain('200 OK');
     socket.destroy();
@@ -180,6 +175,49 @@ describe('connections of plain requests', () => {
     answer.end();
     await new Promise(resolve => setImmediate(resolve));
     expect(closed).toBe(1);
+  });
+
+  it('notice that a client has left which had sent more before it was answered, and end one that sends without measure', async () => {
+    for (const [length, leaves] of [
+      [100_000, true],
+      [200_000, false],
+    ] as const) {
+      const given = new Promise<PlainAnswer>(resolve => (onRequest = (_body, answer) => resolve(answer)));
+      const socket = await open();
+      socket.write(requestOf('/plain', 'one'));
+      const closes = once(await given, 'close');
+      socket.write(requestOf('/plain', 'x'.repeat(length)));
+      if (leaves) socket.end();
+      await closes;
+      socket.destroy();
+    }
+  });
+
+  it('send what is on its way to a client that has closed its half', async () => {
+    const bytes = Buffer.alloc(5_000_000, 'x');
+    onRequest = (_body, answer) => answerWith(answer, bytes);
+    const socket = await open();
+    socket.pause().end(requestOf('/plain', 'one'));
+    await new Promise(resolve => setTimeout(resolve, 20));
+    let received = 0;
+    socket.on('data', (chunk: Buffer) => (received += chunk.length)).resume();
+    await once(socket, 'close');
+    expect(received).toBeGreaterThan(bytes.length);
+  });
+
+  it('are ended once, whoever ends them again', async () => {
+    onRequest = (body, answer) => {
+      answer.writeHead(200, []);
+      answer.end(body);
+      answer.write(Buffer.from('more'));
+      answer.end(Buffer.from('still more'));
+    };
+    const socket = await open();
+    socket.write(requestOf('/plain', 'one') + requestOf('/plain', 'two'));
+    expect((await until(socket, 'two\r\n0\r\n\r\n')).replace(/HTTP[^]*?\r\n\r\n/g, '')).toBe(
+      '3\r\none\r\n0\r\n\r\n3\r\ntwo\r\n0\r\n\r\n',
+    );
+    socket.destroy();
   });
 
   it('tell an answer once that all of it is written', async () => {
@@ -210,7 +248,7 @@ describe('connections of plain requests', () => {
     expect(received).toContain('\r\nConnection: close\r\n');
   });
 
-  it('have answers in chunks, of which each turn makes one write', async () => {
+  it('have answers in chunks', async () => {
     onRequest = (_body, answer) => {
       answer.writeHead(200, ['content-type', 'text/event-stream']);
       answer.write(Buffer.from('data: 1\n\n'));

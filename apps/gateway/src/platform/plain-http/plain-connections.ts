@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { Slots } from '../collections/index.js';
-import { PlainConnection, type PlainHandler, type PlainOwner } from './plain-connection.js';
+import { PlainConnection, TICK_MS, type PlainHandler, type PlainOwner } from './plain-connection.js';
 import type { PlainHead } from './plain-head.js';
 
 type ConnectionListener = (socket: Socket) => void;
@@ -13,6 +13,7 @@ type ConnectionListener = (socket: Socket) => void;
 export class PlainConnections implements PlainOwner {
   private readonly connections = new Slots<PlainConnection>();
   private readonly behind: readonly ConnectionListener[];
+  private readonly timer = setInterval(() => this.tick(), TICK_MS).unref();
   closing = false;
 
   /** @param handlerOf says who answers a plain request; nobody where it is not for here */
@@ -33,6 +34,11 @@ export class PlainConnections implements PlainOwner {
     this.connections.delete(connection);
   }
 
+  /** Lets go of who keeps a connection for too long. Called by the clock. */
+  tick(): void {
+    for (const connection of this.connections.all()) connection.tick();
+  }
+
   /** Connections go: those that wait for a request at once, the others with their answer. */
   close(): void {
     this.closing = true;
@@ -41,6 +47,7 @@ export class PlainConnections implements PlainOwner {
 
   /** What is left goes too, whatever it was waiting for. */
   destroy(): void {
+    clearInterval(this.timer);
     for (const connection of this.connections.all()) connection.destroy();
   }
 }

@@ -21,11 +21,18 @@ const HEAD_END = '\r\n\r\n';
 const TARGET = /^\/[\x21-\x7e]*$/;
 /** Tokens that begin like a word: what else is allowed is hardly meant. */
 const NAME = /^[a-z\d][\w!#$%&'*+.^`|~-]*$/i;
-const VALUE = /^[\t\x20-\x7e]*$/;
+const VALUE = /^[\x20-\x7e]*$/;
 const LENGTH = /^[1-9]\d{0,8}$/;
 
 /** What says how a message is framed, or what is to be done before it is answered. */
-const NOT_PLAIN = ['transfer-encoding', 'content-encoding', 'expect', 'upgrade', 'trailer'] as const;
+const NOT_PLAIN = [
+  'transfer-encoding',
+  'content-encoding',
+  'expect',
+  'upgrade',
+  'trailer',
+  'proxy-connection',
+] as const;
 
 /** Names as they are written, and in lower case: what comes with each request need not be looked at anew. */
 const known = new Map<string, string>();
