@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import { flat } from '../text/index.js';
 import { httpDate } from './http-date.js';
 
 /** Of up to this size, bytes are cheaper copied into one text with what stands before them than written beside it. */
@@ -112,7 +113,7 @@ export class PlainAnswer extends EventEmitter {
     const { socket } = this.connection;
     const before = this.takeHead();
     if (bytes === undefined || bytes.length <= JOINED_BYTES)
-      return socket.write(before + (bytes?.toString('latin1') ?? '') + after, 'latin1', written);
+      return socket.write(flat(before + (bytes?.toString('latin1') ?? '') + after), 'latin1', written);
     socket.cork();
     socket.write(before, 'latin1');
     let flows = socket.write(bytes, after === '' ? written : undefined);

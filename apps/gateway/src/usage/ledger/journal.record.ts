@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { flat } from '../../platform/text/index.js';
 import { isoTime } from './iso-time.js';
 import type { Closing, OpenedEntry, WrittenEntry } from './ledger-entry.js';
 
@@ -105,9 +106,7 @@ export function writeLine(into: Buffer, from: number, json: string): number {
   const end = start + json.length;
   if (end >= into.length) throw new RangeError('a record of the ledger is too long');
   into[from] = LINE_END;
-  // Makes one piece of a text that was put together: to have that done by the writing takes 1.5 us more.
-  json.charCodeAt(0);
-  into.write(json, start, 'latin1');
+  into.write(flat(json), start, 'latin1');
   writeChecksum(into, from + 1, crc32(into.subarray(start, end)));
   into[start - 1] = SPACE;
   into[end] = LINE_END;

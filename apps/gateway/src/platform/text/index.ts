@@ -1,0 +1,1 @@
+export { flat } from './flat.js';
