@@ -21,7 +21,7 @@ const HEAD_END = '\r\n\r\n';
 const TARGET = /^\/[\x21-\x7e]*$/;
 /** Tokens that begin like a word: what else is allowed is hardly meant. */
 const NAME = /^[a-z\d][\w!#$%&'*+.^`|~-]*$/i;
-const VALUE = /^[\x20-\x7e]*$/;
+const INVISIBLE = /[^\x20-\x7e\r\n]/;
 const LENGTH = /^[1-9]\d{0,8}$/;
 
 /** What says how a message is framed, or what is to be done before it is answered. */
@@ -47,16 +47,19 @@ function keyOf(name: string): string | undefined {
   return lower;
 }
 
+/** @param head as far as the end of its last line */
 function headersIn(head: string, from: number): IncomingHttpHeaders | undefined {
+  if (INVISIBLE.test(head)) return undefined;
   const headers: IncomingHttpHeaders = {};
   for (let at = from; at < head.length;) {
-    const lineEnd = head.indexOf(LINE_END, at);
+    const lineEnd = head.indexOf('\r', at);
+    // Neither of the two stands alone.
+    if (lineEnd === -1 || head.indexOf('\n', at) !== lineEnd + 1) return undefined;
     const colon = head.indexOf(':', at);
     if (colon === -1 || colon > lineEnd) return undefined;
     const key = keyOf(head.slice(at, colon));
-    const value = head.slice(colon + 1, lineEnd);
-    if (key === undefined || !VALUE.test(value) || headers[key] !== undefined) return undefined;
-    headers[key] = value.trim();
+    if (key === undefined || headers[key] !== undefined) return undefined;
+    headers[key] = head.slice(colon + 1, lineEnd).trim();
     at = lineEnd + LINE_END.length;
   }
   return headers;

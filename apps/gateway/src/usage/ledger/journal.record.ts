@@ -74,10 +74,10 @@ function kinshipJson({ subject, tier, credential, model, endpoint }: OpenedEntry
 
 export function openedJson(opened: OpenedEntry): string {
   const { estimate } = opened;
-  const id = text(opened.id);
-  const requestId = opened.requestId === opened.id ? id : text(opened.requestId);
+  // A UUID needs no quoting, and is mostly the request's id too.
+  const requestId = opened.requestId === opened.id ? `"${opened.id}"` : text(opened.requestId);
   return (
-    `{"id":${id},"requestId":${requestId},"startedAt":${time(opened.startedAt)}${kinshipJson(opened)}` +
+    `{"id":"${opened.id}","requestId":${requestId},"startedAt":${time(opened.startedAt)}${kinshipJson(opened)}` +
     `,"streamed":${opened.streamed},"bytesIn":${opened.bytesIn},"estimate":{"inputTokens":${estimate.inputTokens}` +
     `,"outputTokens":${estimate.outputTokens},"costMicros":${estimate.costMicros}}}`
   );
