@@ -2,6 +2,7 @@ import { placeInTier, registerModel } from '../test/support/catalog.js';
 import { startGateway } from '../test/support/gateway.js';
 import { PostgresServer } from '../test/support/postgres-server.js';
 import { hasNginx, startNginxProxy } from './nginx.program.js';
+import { keepBehind } from './background.process.js';
 import { startPortkey as startPortkeyProgram } from './portkey.program.js';
 import { startProgram } from './programs.js';
 
@@ -29,7 +30,7 @@ export async function startBare(upstreamUrl: string): Promise<System> {
 export async function startMaas(upstreamUrl: string): Promise<System> {
   const postgres = await PostgresServer.create();
   // It shares its core with upstream and clients: what it would hold up of them is not the gateway's delay.
-  postgres.giveWay();
+  const behind = keepBehind(postgres.pid);
   await postgres.query('postgres', 'CREATE DATABASE maas');
   const gateway = await startGateway({ env: { DATABASE_URL: postgres.urlOf('maas') } });
   await placeInTier(gateway, 'premium-user', [
@@ -43,6 +44,7 @@ export async function startMaas(upstreamUrl: string): Promise<System> {
     url: gateway.url + PATH,
     headers: { authorization: `Bearer ${await gateway.mint('premium-user')}` },
     stop: async () => {
+      clearInterval(behind);
       await gateway.dispose();
       await postgres.dispose();
     },

@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
-import { constants, setPriority } from 'node:os';
 import pg from 'pg';
 import { ensureCluster, type Cluster } from '../../apps/gateway/src/platform/database/postgres-cluster.js';
 import { launchPostgres } from '../../apps/gateway/src/platform/database/postgres-launch.js';
@@ -10,7 +9,7 @@ import { until } from './until.js';
 
 /** A Postgres that is nobody's child, on one port for its whole life, to be stopped and killed at will. */
 export class PostgresServer {
-  private pid = 0;
+  pid = 0;
   private port: number | undefined;
 
   private constructor(
@@ -67,11 +66,6 @@ export class PostgresServer {
   async end(signal: 'SIGINT' | 'SIGKILL'): Promise<void> {
     process.kill(this.pid, signal);
     await until('Postgres ends', () => !isRunning(this.pid), 60_000);
-  }
-
-  /** Lets all other processes go first, with the sessions that begin from now on. */
-  giveWay(): void {
-    setPriority(this.pid, constants.priority.PRIORITY_LOW);
   }
 
   /** Stops every process of the server in its tracks: connections stay open, and nothing answers. */
