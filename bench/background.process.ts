@@ -1,13 +1,15 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 
 /** How often new children are looked for. */
 const LOOK_MS = 500;
 
+const autogroupOf = (pid: number): string => `/proc/${pid}/autogroup`;
+
 function putBehind(pid: number): void {
   setPriority(pid, constants.priority.PRIORITY_LOW);
   // Where Linux groups processes by session, priorities hold within a group, and the group has one of its own.
-  writeFileSync(`/proc/${pid}/autogroup`, String(constants.priority.PRIORITY_LOW));
+  writeFileSync(autogroupOf(pid), String(constants.priority.PRIORITY_LOW));
 }
 
 const childrenOf = (pid: number): number[] =>
@@ -27,7 +29,7 @@ export function keepBehind(pid: number): NodeJS.Timeout {
         putBehind(each);
       } catch (error) {
         // It may have ended meanwhile, and not every kernel has such groups.
-        if (!['ENOENT', 'ESRCH'].includes(String((error as NodeJS.ErrnoException).code))) throw error;
+        if (existsSync(autogroupOf(each))) throw error;
       }
     }
   };
