@@ -1,4 +1,3 @@
-export type { PlainAnswer } from './plain-answer.js';
 export type { PlainHandler } from './plain-connection.js';
 export { PlainConnections } from './plain-connections.js';
 export type { PlainHead } from './plain-head.js';
