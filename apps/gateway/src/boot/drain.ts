@@ -1,10 +1,8 @@
 import type { Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DirectDoor } from '../platform/direct/index.js';
-import type { Lifecycle } from '../platform/health/index.js';
+import { FAREWELL_MS, type Lifecycle } from '../platform/health/index.js';
 
-/** Answers that were whole in time may still be on their way. */
-const FAREWELL_MS = 1000;
 const POLL_MS = 20;
 
 /**

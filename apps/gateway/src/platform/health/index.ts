@@ -1,3 +1,3 @@
 export { HealthModule } from './health.module.js';
-export { Lifecycle, type RunningWork } from './lifecycle.service.js';
+export { FAREWELL_MS, Lifecycle, type RunningWork } from './lifecycle.service.js';
 export { HealthNotes } from './health-notes.service.js';

@@ -10,8 +10,8 @@ export interface RunningWork extends Slotted {
   drop(): void;
 }
 
-/** What is cut may still tell its client so. */
-const FAREWELL_MS = 1000;
+/** How long what is cut, or on its way, may still reach its client. */
+export const FAREWELL_MS = 1000;
 
 /** Where the process stands: serving, draining (nothing new, running answers finish), or cutting what is left. */
 @Injectable()
