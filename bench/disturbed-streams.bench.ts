@@ -39,13 +39,13 @@ const bare = await startBare(upstream.url);
 const gateway = await startMaas(upstream.url);
 
 let disturbing = true;
-let nextId = 1_000_000;
+let nextNonce = 1;
 
 async function askLong(system: System): Promise<number> {
   let asked = 0;
   const client = await StreamClient.connect(system);
   for (; disturbing; asked += 1) {
-    const stream = new RelayedStream(nextId++, { samples: () => ignored, events: 1, inTurn: true });
+    const stream = new RelayedStream({ samples: () => ignored, events: 1, inTurn: true });
     streams.set(stream.id, stream);
     await client.ask(stream, questionOf(stream.id, LONG_PROMPT));
     streams.delete(stream.id);
@@ -66,7 +66,7 @@ async function floodForged(): Promise<number> {
   let refused = 0;
   const under: Promise<void>[] = [];
   const knock = async (): Promise<void> => {
-    const authorization = `Bearer ${forgedToken(nextId++)}`;
+    const authorization = `Bearer ${forgedToken(nextNonce++)}`;
     const headers = { authorization, 'content-type': 'application/json' };
     const { status } = await fetch(gateway.url, { method: 'POST', headers, body: '{}' });
     if (status !== 401) throw new Error(`a forged token was answered with ${status}`);

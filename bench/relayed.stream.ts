@@ -2,6 +2,8 @@ import type { Socket } from 'node:net';
 import { END, EVENT } from './stream.bytes.js';
 import type { StreamSamples } from './stream.samples.js';
 
+let nextId = 1;
+
 export interface StreamPlan {
   /** Asked for each time, because what is measured begins and ends while a stream goes on. */
   samples: () => StreamSamples;
@@ -13,6 +15,7 @@ export interface StreamPlan {
 
 /** One stream as both of its ends see it. Both are in this process, so one clock tells how long an event was under way. */
 export class RelayedStream {
+  readonly id = nextId++;
   private upstream: Socket | undefined;
   private written = 0;
   private finished = false;
@@ -21,10 +24,7 @@ export class RelayedStream {
   private askedAt = 0;
   private arrivedAt: number | undefined;
 
-  constructor(
-    readonly id: number,
-    private readonly plan: StreamPlan,
-  ) {}
+  constructor(private readonly plan: StreamPlan) {}
 
   // The upstream's end.
 
@@ -50,10 +50,6 @@ export class RelayedStream {
   }
 
   // The client's end.
-
-  get hasBegun(): boolean {
-    return this.arrivedAt !== undefined;
-  }
 
   get begun(): boolean {
     return this.arrivedAt !== undefined;

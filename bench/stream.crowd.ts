@@ -8,8 +8,6 @@ import type { StreamSamples } from './stream.samples.js';
 const OPENED_TOGETHER = 2;
 const ENDLESS = Number.POSITIVE_INFINITY;
 
-let nextId = 1;
-
 /** Streams that are under way, each on a connection of its own. */
 export class StreamCrowd {
   readonly streams: RelayedStream[] = [];
@@ -45,7 +43,7 @@ export class StreamCrowd {
   }
 
   private async open(): Promise<void> {
-    const stream = new RelayedStream(nextId++, { samples: this.samples, events: ENDLESS, inTurn: this.inTurn });
+    const stream = new RelayedStream({ samples: this.samples, events: ENDLESS, inTurn: this.inTurn });
     this.known.set(stream.id, stream);
     this.streams.push(stream);
     const client = await StreamClient.connect(this.way);

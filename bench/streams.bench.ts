@@ -2,40 +2,41 @@ import { parseArgs } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
 import { percentile } from './paced.load.js';
 import { leaveMeasuredCore, pinMeasured } from './pinning.js';
-import { cpuMicrosOfTree, residentBytesOf } from './process-cpu.js';
+import { cpuMicrosOfTree } from './process-cpu.js';
 import type { RelayedStream } from './relayed.stream.js';
 import { type Figures, keep, reportOf, tableOf } from './report.js';
 import type { Way } from './stream.client.js';
 import { StreamCrowd } from './stream.crowd.js';
-import { Pacer } from './stream.pacer.js';
 import { StreamSamples } from './stream.samples.js';
+import { StreamTraffic } from './stream.traffic.js';
 import { StreamUpstream } from './stream.upstream.js';
-import { startBare, startMaas } from './systems.js';
+import { startBare, startMaas, type System } from './systems.js';
 
-// Streams through bare Node and this gateway in turn: as fast as one core takes, and then at a pace.
+// Streams through bare Node and this gateway in turn: as fast as one core takes, and then half as many events that come and go.
 
 const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '5' },
-    /** Streams at a time. */
-    streams: { type: 'string', default: '300' },
     /** Events a second of each stream that is paced. */
-    rate: { type: 'string', default: '10' },
+    rate: { type: 'string', default: '20' },
+    /** Of each stream that is paced. */
+    events: { type: 'string', default: '100' },
   },
 });
 /** So many streams, each with one event under way, keep any of the systems busy. */
 const BUSY_STREAMS = 64;
 /** CPU time of a second in which nothing is asked of a process. */
 const IDLE_MICROS = 30_000;
+/** Streams that a process has served before it is measured, while the machine's code is still being made for it. */
+const WARM_STREAMS = 5000;
 
 const rounds = Number(options.rounds);
 const seconds = Number(options.seconds);
-const count = Number(options.streams);
 const rate = Number(options.rate);
+const events = Number(options.events);
 
 const streams = new Map<number, RelayedStream>();
-const crowdOf = (way: Way, inTurn: boolean): StreamCrowd => new StreamCrowd(way, streams, () => samples, inTurn);
 let samples = new StreamSamples();
 
 /** What is seen from now on for as long as is measured. */
@@ -56,63 +57,75 @@ async function rest(pid: number): Promise<void> {
   }
 }
 
+/** Short streams, one after the other on each of some connections. */
+async function warm(way: Way): Promise<void> {
+  const traffic = new StreamTraffic(way, streams, () => samples, { streams: BUSY_STREAMS, rate: 100, events: 10 });
+  await traffic.begin();
+  while (samples.firstByteMs.length < WARM_STREAMS) await delay(100);
+  await traffic.end();
+}
+
 /** As many events as the system takes. */
 async function saturate(way: Way, pid: number): Promise<Figures> {
-  const crowd = crowdOf(way, true);
+  const crowd = new StreamCrowd(way, streams, () => samples, true);
   await crowd.grow(BUSY_STREAMS);
   await delay(500);
   const before = cpuMicrosOfTree(pid);
-  const { events, reads } = await observe();
+  const seen = await observe();
   const micros = cpuMicrosOfTree(pid) - before;
   await crowd.end();
-  return { 'CPU us/event': micros / events, 'events/s': events / seconds, 'reads/event': reads / events };
+  return {
+    'CPU us/event': micros / seen.events,
+    'events/s': seen.events / seconds,
+    'reads/event': seen.reads / seen.events,
+  };
 }
 
-/** Many streams at a pace that leaves time. @param pid absent where there is nothing between the two ends */
-async function pace(way: Way, pid?: number): Promise<Figures> {
-  const residentBytes = pid === undefined ? 0 : residentBytesOf(pid);
-  const crowd = crowdOf(way, false);
-  samples = new StreamSamples();
-  await crowd.grow(count);
-  const { firstByteMs } = samples;
-  const pacer = new Pacer(
-    crowd.streams.map(stream => () => stream.write()),
-    count * rate,
-  );
-  await delay(500);
+/** Streams that come and go, so many at a time. @param pid absent where there is nothing between the two ends */
+async function pace(way: Way, count: number, pid?: number): Promise<Figures> {
+  const traffic = new StreamTraffic(way, streams, () => samples, { streams: count, rate, events });
+  await traffic.begin();
+  await delay(1000);
   const cpuBefore = pid === undefined ? 0 : cpuMicrosOfTree(pid);
-  const { events, gapMs, delayMs } = await observe();
+  const { firstByteMs, gapMs, delayMs } = await observe();
   const micros = pid === undefined ? 0 : cpuMicrosOfTree(pid) - cpuBefore;
-  const grown = pid === undefined ? 0 : residentBytesOf(pid) - residentBytes;
-  pacer.stop();
-  await crowd.end();
+  await traffic.end();
   return {
-    'paced: CPU us/event': micros / events,
+    'CPU at half': micros / seconds / 1e6,
+    'streams begun': firstByteMs.length,
     'first byte p50 ms': percentile(firstByteMs, 0.5),
     'first byte p99 ms': percentile(firstByteMs, 0.99),
     'event delay p50 ms': percentile(delayMs, 0.5),
     'event delay p99 ms': percentile(delayMs, 0.99),
     'gap p99 ms': percentile(gapMs, 0.99),
-    'KB resident/stream': grown / 1000 / count,
   };
 }
 
 leaveMeasuredCore();
 const upstream = await StreamUpstream.start(streams);
-const systems = [await startBare(upstream.url), await startMaas(upstream.url)];
+const bare = await startBare(upstream.url);
+const gateway = await startMaas(upstream.url);
+const systems = [bare, gateway];
 const direct: Way = { url: `${upstream.url}/v1/chat/completions`, headers: {} };
 const results = new Map<string, Figures[]>(systems.map(({ name }) => [name, []]));
 const alone: Figures[] = [];
 try {
   for (const { pid } of systems) pinMeasured(pid);
-  // The first round warms up and is not counted.
+  for (const system of systems) await warm(system);
+  // The first round warms up too and is not counted.
   for (let round = 0; round <= rounds; round += 1) {
-    const without = await pace(direct);
+    const busy = new Map<System, Figures>();
+    for (const system of systems) {
+      busy.set(system, await saturate(system, system.pid));
+      await rest(system.pid);
+    }
+    // All have the same to do: half of the events that this gateway takes.
+    const count = Math.ceil((busy.get(gateway)?.['events/s'] ?? Number.NaN) / 2 / rate);
+    const without = await pace(direct, count);
     if (round > 0) alone.push(without);
     for (const system of systems) {
-      const figures = { ...(await saturate(system, system.pid)) };
+      const figures = { ...busy.get(system), ...(await pace(system, count, system.pid)) };
       await rest(system.pid);
-      Object.assign(figures, await pace(system, system.pid));
       if (round > 0) results.get(system.name)?.push(figures);
       const told = Object.entries(figures).map(([name, figure]) => `${figure.toFixed(2)} ${name}`);
       process.stderr.write(`round ${round}, ${system.name}: ${told.join(', ')}\n`);

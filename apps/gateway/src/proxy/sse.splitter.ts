@@ -48,7 +48,9 @@ export class SseSplitter {
       } else this.crStandsAlone = false;
       if (newline !== -1 && newline < next) newline = bytes.indexOf(LF, next);
       if (isBlank) {
-        events.push(this.whole(bytes.subarray(eventStart, next)));
+        // Most chunks are one event, which needs no view of its own.
+        const isAll = eventStart === 0 && next === bytes.length;
+        events.push(this.whole(isAll ? bytes : bytes.subarray(eventStart, next)));
         eventStart = next;
       }
       lineStart = next;

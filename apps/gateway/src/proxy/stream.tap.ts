@@ -73,4 +73,5 @@ export class StreamTap {
   }
 }
 
-const joined = (parts: Buffer[]): Buffer => (parts.length === 1 ? (parts[0] ?? NO_BYTES) : Buffer.concat(parts));
+/** By itself where there is one or none, as nearly always: even of nothing, `Buffer.concat` makes a new buffer. */
+const joined = (parts: Buffer[]): Buffer => (parts.length > 1 ? Buffer.concat(parts) : (parts[0] ?? NO_BYTES));

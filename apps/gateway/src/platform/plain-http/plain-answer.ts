@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { flat } from '../text/index.js';
+import { httpChunk } from './http-chunk.js';
 import { httpDate } from './http-date.js';
 
 /** Of up to this size, bytes are cheaper copied into one text with what stands before them than written beside it. */
@@ -104,6 +105,7 @@ export class PlainAnswer extends EventEmitter {
   }
 
   private sendChunk(bytes: Buffer): boolean {
+    if (this.head === '' && bytes.length <= JOINED_BYTES) return this.connection.socket.write(httpChunk(bytes));
     this.head += bytes.length.toString(16) + LINE_END;
     return this.send(bytes, LINE_END);
   }
