@@ -41,6 +41,15 @@ export function reportOf(rounds: Map<string, Figures[]>): Report {
 const digits = (value: number): string => value.toPrecision(3).replace(/e\+?(-?\d+)$/, 'e$1');
 const cell = ({ min, median, max }: Spread): string => `${digits(median)} (${digits(min)}-${digits(max)})`;
 
+/** By how much a system's figure is above the first one's of the same round: the median, and the least and the most. */
+export function addedOf(rounds: Map<string, Figures[]>, system: string, name: string): string {
+  const [base = []] = rounds.values();
+  const others = rounds.get(system) ?? [];
+  return cell(
+    spreadOf(others.map((figures, round) => (figures[name] ?? Number.NaN) - (base[round]?.[name] ?? Number.NaN))),
+  );
+}
+
 /** A table in Markdown: the median, and the least and the most of the rounds. */
 export function tableOf(title: string, rows: Record<string, Record<string, Spread>>): string {
   const names = [...new Set(Object.values(rows).flatMap(row => Object.keys(row)))];

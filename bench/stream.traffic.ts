@@ -57,12 +57,14 @@ export class StreamTraffic {
   async end(): Promise<void> {
     this.ending = true;
     await Promise.all(this.clients);
-    this.pacer.stop();
     this.check();
+    this.pacer.stop();
   }
 
   private check(): void {
-    if (this.broken !== undefined) throw new Error('a stream broke', { cause: this.broken });
+    if (this.broken === undefined) return;
+    this.pacer.stop();
+    throw new Error('a stream broke', { cause: this.broken });
   }
 
   /** The first streams are of all lengths, and neighbours of different ones: from then on their ends are spread evenly. */

@@ -4,7 +4,7 @@ import { percentile } from './paced.load.js';
 import { leaveMeasuredCore, pinMeasured } from './pinning.js';
 import { cpuMicrosOfTree } from './process-cpu.js';
 import type { RelayedStream } from './relayed.stream.js';
-import { type Figures, keep, reportOf, tableOf } from './report.js';
+import { addedOf, type Figures, keep, reportOf, tableOf } from './report.js';
 import type { Way } from './stream.client.js';
 import { StreamCrowd } from './stream.crowd.js';
 import { StreamSamples } from './stream.samples.js';
@@ -17,7 +17,7 @@ import { startBare, startMaas, type System } from './systems.js';
 const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '8' },
     /** Events a second of each stream that is paced. */
     rate: { type: 'string', default: '20' },
     /** Of each stream that is paced. */
@@ -28,8 +28,12 @@ const { values: options } = parseArgs({
 const BUSY_STREAMS = 64;
 /** CPU time of a second in which nothing is asked of a process. */
 const IDLE_MICROS = 30_000;
-/** Streams that a process has served before it is measured, while the machine's code is still being made for it. */
-const WARM_STREAMS = 5000;
+/** Streams that a process has served before it is measured: until then much of its time goes into being compiled. */
+const WARM_STREAMS = 10_000;
+/** What streams take at first, while they are all new, is not what they take in the long run. */
+const SETTLE_MS = 3000;
+/** Of this gateway's core. */
+const HALF = 0.5;
 
 const rounds = Number(options.rounds);
 const seconds = Number(options.seconds);
@@ -85,7 +89,7 @@ async function saturate(way: Way, pid: number): Promise<Figures> {
 async function pace(way: Way, count: number, pid?: number): Promise<Figures> {
   const traffic = new StreamTraffic(way, streams, () => samples, { streams: count, rate, events });
   await traffic.begin();
-  await delay(1000);
+  await delay(SETTLE_MS);
   const cpuBefore = pid === undefined ? 0 : cpuMicrosOfTree(pid);
   const { firstByteMs, gapMs, delayMs } = await observe();
   const micros = pid === undefined ? 0 : cpuMicrosOfTree(pid) - cpuBefore;
@@ -109,6 +113,8 @@ const systems = [bare, gateway];
 const direct: Way = { url: `${upstream.url}/v1/chat/completions`, headers: {} };
 const results = new Map<string, Figures[]>(systems.map(({ name }) => [name, []]));
 const alone: Figures[] = [];
+/** How many streams there are at a time in the paced part. */
+let count = 0;
 try {
   for (const { pid } of systems) pinMeasured(pid);
   for (const system of systems) await warm(system);
@@ -119,14 +125,15 @@ try {
       busy.set(system, await saturate(system, system.pid));
       await rest(system.pid);
     }
-    // All have the same to do: half of the events that this gateway takes.
-    const count = Math.ceil((busy.get(gateway)?.['events/s'] ?? Number.NaN) / 2 / rate);
+    // All have the same to do. How much keeps this gateway's core busy half of the time is told by the round before.
+    if (round === 0) count = Math.ceil(((busy.get(gateway)?.['events/s'] ?? Number.NaN) * HALF) / rate);
     const without = await pace(direct, count);
     if (round > 0) alone.push(without);
     for (const system of systems) {
       const figures = { ...busy.get(system), ...(await pace(system, count, system.pid)) };
       await rest(system.pid);
       if (round > 0) results.get(system.name)?.push(figures);
+      if (system === gateway) count = Math.round((count * HALF) / (figures['CPU at half'] ?? Number.NaN));
       const told = Object.entries(figures).map(([name, figure]) => `${figure.toFixed(2)} ${name}`);
       process.stderr.write(`round ${round}, ${system.name}: ${told.join(', ')}\n`);
     }
@@ -134,6 +141,8 @@ try {
   const report = reportOf(results);
   const { figures } = reportOf(new Map([...results, ['nothing between', alone]]));
   process.stdout.write(`${tableOf('times bare Node', report.ratios)}\n\n${tableOf('as measured', figures)}\n`);
+  for (const name of ['first byte p50 ms', 'first byte p99 ms'])
+    process.stdout.write(`\nadded to bare Node's ${name}: ${addedOf(results, gateway.name, name)}`);
   process.stdout.write(`\n${keep('streams', { ...report, figures })}\n`);
 } finally {
   for (const system of systems) await system.stop();
