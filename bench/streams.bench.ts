@@ -63,6 +63,7 @@ async function rest(pid: number): Promise<void> {
 
 /** Short streams, one after the other on each of some connections. */
 async function warm(way: Way): Promise<void> {
+  samples = new StreamSamples();
   const traffic = new StreamTraffic(way, streams, () => samples, { streams: BUSY_STREAMS, rate: 100, events: 10 });
   await traffic.begin();
   while (samples.firstByteMs.length < WARM_STREAMS) await delay(100);
