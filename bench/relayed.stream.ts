@@ -1,8 +1,7 @@
 import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { END, EVENT } from './stream.bytes.js';
 import type { StreamSamples } from './stream.samples.js';
-
-let nextId = 1;
 
 export interface StreamPlan {
   /** Asked for each time, because what is measured begins and ends while a stream goes on. */
@@ -12,6 +11,8 @@ export interface StreamPlan {
   /** Whether each event waits until the one before has arrived; else somebody else calls `write()`. */
   inTurn: boolean;
 }
+
+let nextId = 1;
 
 /** One stream as both of its ends see it. Both are in this process, so one clock tells how long an event was under way. */
 export class RelayedStream {
@@ -51,8 +52,12 @@ export class RelayedStream {
 
   // The client's end.
 
-  get begun(): boolean {
-    return this.arrivedAt !== undefined;
+  /** Resolves when its first byte has arrived. @param check throws where it never will */
+  async begun(check: () => void): Promise<void> {
+    while (this.arrivedAt === undefined) {
+      check();
+      await delay(1);
+    }
   }
 
   asked(): void {

@@ -11,6 +11,8 @@ export interface Report {
   cpu: string;
   /** Against the first system, round by round. */
   ratios: Record<string, Record<string, Spread>>;
+  /** By how much they are above the first system's, round by round. */
+  added: Record<string, Record<string, Spread>>;
   /** As measured; the machine's own, not to be compared with another's. */
   figures: Record<string, Record<string, Spread>>;
 }
@@ -30,25 +32,18 @@ export function reportOf(rounds: Map<string, Figures[]>): Report {
         ),
       ]),
     );
+  const ofBase = (round: number, name: string): number => base[round]?.[name] ?? Number.NaN;
   return {
     node: process.version,
     cpu: cpus()[0]?.model ?? 'unknown',
-    ratios: spreads((figures, round, name) => (figures[name] ?? Number.NaN) / (base[round]?.[name] ?? Number.NaN)),
+    ratios: spreads((figures, round, name) => (figures[name] ?? Number.NaN) / ofBase(round, name)),
+    added: spreads((figures, round, name) => (figures[name] ?? Number.NaN) - ofBase(round, name)),
     figures: spreads((figures, _round, name) => figures[name] ?? Number.NaN),
   };
 }
 
 const digits = (value: number): string => value.toPrecision(3).replace(/e\+?(-?\d+)$/, 'e$1');
 const cell = ({ min, median, max }: Spread): string => `${digits(median)} (${digits(min)}-${digits(max)})`;
-
-/** By how much a system's figure is above the first one's of the same round: the median, and the least and the most. */
-export function addedOf(rounds: Map<string, Figures[]>, system: string, name: string): string {
-  const [base = []] = rounds.values();
-  const others = rounds.get(system) ?? [];
-  return cell(
-    spreadOf(others.map((figures, round) => (figures[name] ?? Number.NaN) - (base[round]?.[name] ?? Number.NaN))),
-  );
-}
 
 /** A table in Markdown: the median, and the least and the most of the rounds. */
 export function tableOf(title: string, rows: Record<string, Record<string, Spread>>): string {

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { RelayedStream } from './relayed.stream.js';
 import { questionOf } from './stream.bytes.js';
 import { StreamClient, type Way } from './stream.client.js';
@@ -49,10 +48,7 @@ export class StreamCrowd {
     const client = await StreamClient.connect(this.way);
     this.clients.push(client);
     this.ends.push(client.ask(stream, questionOf(stream.id)).catch((error: Error) => void this.errors.push(error)));
-    while (!stream.begun) {
-      this.check();
-      await delay(1);
-    }
+    await stream.begun(() => this.check());
   }
 
   private check(): void {

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { RelayedStream } from './relayed.stream.js';
 import { questionOf } from './stream.bytes.js';
 import { StreamClient, type Way } from './stream.client.js';
@@ -46,10 +45,7 @@ export class StreamTraffic {
       const connection = await StreamClient.connect(this.way);
       const asking = this.ask(client, connection, this.firstEvents(client));
       this.clients.push(asking.catch((error: unknown) => void (this.broken ??= error)));
-      while (this.streams[client]?.begun === false) {
-        this.check();
-        await delay(1);
-      }
+      await this.streams[client]?.begun(() => this.check());
     }
   }
 

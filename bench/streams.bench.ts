@@ -4,7 +4,7 @@ import { percentile } from './paced.load.js';
 import { leaveMeasuredCore, pinMeasured } from './pinning.js';
 import { cpuMicrosOfTree } from './process-cpu.js';
 import type { RelayedStream } from './relayed.stream.js';
-import { addedOf, type Figures, keep, reportOf, tableOf } from './report.js';
+import { type Figures, keep, reportOf, tableOf } from './report.js';
 import type { Way } from './stream.client.js';
 import { StreamCrowd } from './stream.crowd.js';
 import { StreamSamples } from './stream.samples.js';
@@ -12,7 +12,7 @@ import { StreamTraffic } from './stream.traffic.js';
 import { StreamUpstream } from './stream.upstream.js';
 import { startBare, startMaas, type System } from './systems.js';
 
-// Streams through bare Node and this gateway in turn: as fast as one core takes, and then half as many events that come and go.
+// Streams through bare Node and this gateway in turn: as fast as one core takes, and then, coming and going, what keeps it half busy.
 
 const { values: options } = parseArgs({
   options: {
@@ -91,9 +91,10 @@ async function pace(way: Way, count: number, pid?: number): Promise<Figures> {
   const traffic = new StreamTraffic(way, streams, () => samples, { streams: count, rate, events });
   await traffic.begin();
   await delay(SETTLE_MS);
-  const cpuBefore = pid === undefined ? 0 : cpuMicrosOfTree(pid);
+  const cpuMicros = (): number => (pid === undefined ? 0 : cpuMicrosOfTree(pid));
+  const before = cpuMicros();
   const { firstByteMs, gapMs, delayMs } = await observe();
-  const micros = pid === undefined ? 0 : cpuMicrosOfTree(pid) - cpuBefore;
+  const micros = cpuMicros() - before;
   await traffic.end();
   return {
     'CPU at half': micros / seconds / 1e6,
@@ -126,7 +127,8 @@ try {
       busy.set(system, await saturate(system, system.pid));
       await rest(system.pid);
     }
-    // All have the same to do. How much keeps this gateway's core busy half of the time is told by the round before.
+    // All have the same to do. How much keeps this gateway's core busy half of the time is told by the round before; it is
+    // less than half of the events that it takes, since fewer of them share a turn.
     if (round === 0) count = Math.ceil(((busy.get(gateway)?.['events/s'] ?? Number.NaN) * HALF) / rate);
     const without = await pace(direct, count);
     if (round > 0) alone.push(without);
@@ -142,8 +144,7 @@ try {
   const report = reportOf(results);
   const { figures } = reportOf(new Map([...results, ['nothing between', alone]]));
   process.stdout.write(`${tableOf('times bare Node', report.ratios)}\n\n${tableOf('as measured', figures)}\n`);
-  for (const name of ['first byte p50 ms', 'first byte p99 ms'])
-    process.stdout.write(`\nadded to bare Node's ${name}: ${addedOf(results, gateway.name, name)}`);
+  process.stdout.write(`\n${tableOf('added to bare Node', report.added)}\n`);
   process.stdout.write(`\n${keep('streams', { ...report, figures })}\n`);
 } finally {
   for (const system of systems) await system.stop();

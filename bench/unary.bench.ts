@@ -72,6 +72,7 @@ try {
   }
   const report = reportOf(results);
   process.stdout.write(`${tableOf('times bare Node', report.ratios)}\n\n${tableOf('as measured', report.figures)}\n`);
+  process.stdout.write(`\n${tableOf('added to bare Node', report.added)}\n`);
   process.stdout.write(`\n${keep('unary', report)}\n`);
   const ratio = report.ratios['this gateway']?.['CPU us/request']?.median ?? Number.NaN;
   if (options['max-cpu-ratio'] !== undefined && !(ratio <= Number(options['max-cpu-ratio']))) {

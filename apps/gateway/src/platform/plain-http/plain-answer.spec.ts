@@ -5,10 +5,7 @@ import { answerWith, PlainStage, requestOf, until } from './plain-stage.fixture.
 describe('plain answers', () => {
   let stage: PlainStage;
 
-  beforeEach(async () => {
-    stage = new PlainStage();
-    await stage.listen();
-  });
+  beforeEach(async () => void (stage = await PlainStage.open()));
   afterEach(() => stage.close());
 
   it('are ended once, whoever ends them again', async () => {
@@ -18,7 +15,7 @@ describe('plain answers', () => {
       answer.write(Buffer.from('more'));
       answer.end(Buffer.from('still more'));
     };
-    const socket = await stage.open();
+    const socket = await stage.connect();
     socket.write(requestOf('/plain', 'one') + requestOf('/plain', 'two'));
     expect((await until(socket, 'two\r\n0\r\n\r\n')).replace(/HTTP[^]*?\r\n\r\n/g, '')).toBe(
       '3\r\none\r\n0\r\n\r\n3\r\ntwo\r\n0\r\n\r\n',
@@ -33,7 +30,7 @@ describe('plain answers', () => {
         answerWith(answer, Buffer.from('whole'));
       };
     });
-    const socket = await stage.open();
+    const socket = await stage.connect();
     socket.write(requestOf('/plain', 'one'));
     const answer = await given;
     expect([answer.destroyed, answer.writableEnded, answer.writableFinished]).toEqual([false, true, true]);
@@ -73,7 +70,7 @@ describe('plain answers', () => {
       answer.write(Buffer.from('nothing'));
       answer.end(Buffer.from('nothing'));
     };
-    const socket = await stage.open();
+    const socket = await stage.connect();
     socket.write(requestOf('/plain', 'one'));
     const received = await until(socket, '\r\n\r\n');
     expect(received).toMatch(/^HTTP\/1.1 204 No Content\r\n.*\r\n\r\n$/s);
@@ -85,7 +82,7 @@ describe('plain answers', () => {
 
   it('tell who writes that the client is slower, and when it is no longer', async () => {
     const given = new Promise<PlainAnswer>(resolve => (stage.onRequest = (_body, answer) => resolve(answer)));
-    const socket = await stage.open();
+    const socket = await stage.connect();
     socket.pause();
     socket.write(requestOf('/plain', 'one'));
     const answer = await given;
@@ -113,7 +110,7 @@ describe('plain answers', () => {
       expect(answer.headersSent).toBe(false);
       answerWith(answer, Buffer.from('refused'), 500);
     };
-    const socket = await stage.open();
+    const socket = await stage.connect();
     socket.write(requestOf('/plain', 'one'));
     expect(await until(socket, 'refused')).toMatch(/^HTTP\/1.1 500 Internal Server Error\r\n/);
     socket.destroy();

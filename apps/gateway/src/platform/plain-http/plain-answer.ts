@@ -5,7 +5,7 @@ import { flat } from '../text/index.js';
 import { httpChunk } from './http-chunk.js';
 import { httpDate } from './http-date.js';
 
-/** Of up to this size, bytes are cheaper copied into one text with what stands before them than written beside it. */
+/** Of up to this size, bytes are cheaper copied into one piece with what stands around them than written beside it. */
 const JOINED_BYTES = 16 * 1024;
 
 /** What no header's value has, and node:http refuses too: line ends above all. */
@@ -104,6 +104,7 @@ export class PlainAnswer extends EventEmitter {
     return head;
   }
 
+  /** The first goes out with the head, and a long one is not copied; all others are written by themselves. */
   private sendChunk(bytes: Buffer): boolean {
     if (this.head === '' && bytes.length <= JOINED_BYTES) return this.connection.socket.write(httpChunk(bytes));
     this.head += bytes.length.toString(16) + LINE_END;

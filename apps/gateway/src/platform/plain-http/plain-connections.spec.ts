@@ -7,14 +7,11 @@ import { answerWith, PlainStage, requestOf, until } from './plain-stage.fixture.
 describe('connections of plain requests', () => {
   let stage: PlainStage;
 
-  beforeEach(async () => {
-    stage = new PlainStage();
-    await stage.listen();
-  });
+  beforeEach(async () => void (stage = await PlainStage.open()));
   afterEach(() => stage.close());
 
   it('are answered as node:http would', async () => {
-    const socket = await stage.open();
+    const socket = await stage.connect();
     socket.write(requestOf('/plain', 'one'));
     const answer = await until(socket, '<one by us>');
     expect(answer.replace(/Date: .{29}\r\n/, 'Date: now\r\n')).toBe(
@@ -28,7 +25,7 @@ describe('connections of plain requests', () => {
     await fc.assert(
       fc.asyncProperty(plainness, fc.array(fc.nat(600), { maxLength: 5 }), async (plain, cuts) => {
         const bytes = plain.map((is, index) => requestOf(is ? '/plain' : '/other', `r${index}`)).join('');
-        const socket = await stage.open();
+        const socket = await stage.connect();
         const whole = until(socket, `<r${plain.length - 1} by `);
         let from = 0;
         for (const cut of [...cuts.filter(at => at < bytes.length).sort((a, b) => a - b), bytes.length]) {
@@ -53,7 +50,7 @@ describe('connections of plain requests', () => {
   });
 
   it('wait for a body that comes after its head', async () => {
-    const socket = await stage.open();
+    const socket = await stage.connect();
     const [head = '', body = ''] = requestOf('/plain', 'two writes').split(/(?<=\r\n\r\n)/);
     socket.write(head);
     await once(stage.sockets[0] as Socket, 'data');
@@ -65,7 +62,7 @@ describe('connections of plain requests', () => {
   const wait = (ticks: number): void => Array.from({ length: ticks }).forEach(() => stage.connections.tick());
 
   it('leave a client to node:http that takes long for a request', async () => {
-    const socket = await stage.open();
+    const socket = await stage.connect();
     const bytes = requestOf('/plain', '123456');
     socket.write(bytes.slice(0, -4));
     await once(stage.sockets[0] as Socket, 'data');
@@ -79,7 +76,7 @@ describe('connections of plain requests', () => {
   });
 
   it('end where nobody asks for anything', async () => {
-    const socket = await stage.open();
+    const socket = await stage.connect();
     socket.write(requestOf('/plain', 'one'));
     await until(socket, 'by us');
     wait(15);
@@ -92,7 +89,7 @@ describe('connections of plain requests', () => {
   it('do not end while something is being answered', async () => {
     let answer: PlainAnswer | undefined;
     stage.onRequest = (_body, given) => (answer = given);
-    const socket = await stage.open();
+    const socket = await stage.connect();
     socket.write(requestOf('/plain', 'one'));
     await once(stage.sockets[0] as Socket, 'data');
     wait(100);
@@ -107,7 +104,7 @@ describe('connections of plain requests', () => {
     ['is gone with a reset', socket => socket.resetAndDestroy()],
   ])('tell an answer once that its client %s', async (_what, leave) => {
     const given = new Promise<PlainAnswer>(resolve => (stage.onRequest = (_body, answer) => resolve(answer)));
-    const socket = await stage.open();
+    const socket = await stage.connect();
     socket.write(requestOf('/plain', 'one'));
     const answer = await given;
     let closed = 0;
@@ -130,7 +127,7 @@ describe('connections of plain requests', () => {
       [200_000, false],
     ] as const) {
       const given = new Promise<PlainAnswer>(resolve => (stage.onRequest = (_body, answer) => resolve(answer)));
-      const socket = await stage.open();
+      const socket = await stage.connect();
       socket.write(requestOf('/plain', 'one'));
       const closes = once(await given, 'close');
       socket.write(requestOf('/plain', 'x'.repeat(length)));
@@ -143,7 +140,7 @@ describe('connections of plain requests', () => {
   it('send what is on its way to a client that has closed its half', async () => {
     const bytes = Buffer.alloc(5_000_000, 'x');
     stage.onRequest = (_body, answer) => answerWith(answer, bytes);
-    const socket = await stage.open();
+    const socket = await stage.connect();
     socket.pause().end(requestOf('/plain', 'one'));
     await new Promise(resolve => setTimeout(resolve, 20));
     let received = 0;
@@ -154,7 +151,7 @@ describe('connections of plain requests', () => {
 
   it('go when they are closed: idle ones at once, others with their answer', async () => {
     const given = new Promise<PlainAnswer>(resolve => (stage.onRequest = (_body, answer) => resolve(answer)));
-    const [idle, busy] = await Promise.all([stage.open(), stage.open()]);
+    const [idle, busy] = await Promise.all([stage.connect(), stage.connect()]);
     busy.write(requestOf('/plain', 'one'));
     const answer = await given;
     const idleEnds = once(idle, 'close');
@@ -167,7 +164,7 @@ describe('connections of plain requests', () => {
   });
 
   it('may have a header without a value', async () => {
-    const socket = await stage.open();
+    const socket = await stage.connect();
     socket.write(requestOf('/plain', 'one', 'x-empty:\r\n'));
     expect(await until(socket, 'by')).toContain('by us');
     socket.destroy();

@@ -39,7 +39,7 @@ export class PlainStage {
     answerWith(answer, told(body.toString(), 'us'));
   private readonly server: Server;
 
-  constructor() {
+  private constructor() {
     this.server = createServer((request, response) => {
       let body = '';
       request.on('data', (chunk: Buffer) => (body += chunk.toString()));
@@ -51,15 +51,17 @@ export class PlainStage {
     this.server.on('connection', socket => this.sockets.push(socket));
   }
 
-  listen(): Promise<void> {
-    return new Promise(resolve => this.server.listen(0, '127.0.0.1', resolve));
+  static async open(): Promise<PlainStage> {
+    const stage = new PlainStage();
+    await new Promise<void>(resolve => stage.server.listen(0, '127.0.0.1', resolve));
+    return stage;
   }
 
   get url(): string {
     return `http://127.0.0.1:${this.port}/plain`;
   }
 
-  async open(): Promise<Socket> {
+  async connect(): Promise<Socket> {
     const socket = connect(this.port, '127.0.0.1');
     socket.setNoDelay(true).on('error', () => undefined);
     await once(socket, 'connect');
