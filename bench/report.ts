@@ -43,7 +43,7 @@ export function reportOf(rounds: Map<string, Figures[]>): Report {
 }
 
 const digits = (value: number): string => value.toPrecision(3).replace(/e\+?(-?\d+)$/, 'e$1');
-const cell = ({ min, median, max }: Spread): string => `${digits(median)} (${digits(min)}-${digits(max)})`;
+const cell = ({ min, median, max }: Spread): string => `${digits(median)} (${digits(min)} to ${digits(max)})`;
 
 /** A table in Markdown: the median, and the least and the most of the rounds. */
 export function tableOf(title: string, rows: Record<string, Record<string, Spread>>): string {
