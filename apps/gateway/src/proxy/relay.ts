@@ -78,12 +78,14 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet, RunningWork 
   }
 
   onResponseStart(
-    _controller: Dispatcher.DispatchController,
+    controller: Dispatcher.DispatchController,
     status: number,
     headers: Record<string, string | string[]>,
   ): void {
     if (this.finished || status < 200) return;
     this.status = status;
+    // Nobody asks for them again, and a stream would keep 3 KB of them to its end.
+    controller.rawHeaders = null;
     const retryAfter = headers['retry-after'];
     const failure = failureOfStatus(status, Array.isArray(retryAfter) ? retryAfter[0] : retryAfter);
     if (failure !== undefined) return this.fail(failure);

@@ -113,7 +113,8 @@ export class RelayedText {
   }
 
   private makeRoom(bytes: number): void {
-    const larger = Buffer.allocUnsafe(Math.max(FIRST_BYTES, this.bytes.length * 2, this.length + bytes));
+    // A stream lasts: of Node's pool, its few bytes would keep 8 KB each.
+    const larger = Buffer.allocUnsafeSlow(Math.max(FIRST_BYTES, this.bytes.length * 2, this.length + bytes));
     this.bytes.copy(larger, 0, 0, this.length);
     this.bytes = larger;
   }

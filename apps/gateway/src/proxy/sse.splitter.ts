@@ -1,6 +1,7 @@
+import { BytePieces } from './byte.pieces.js';
+
 const LF = 0x0a;
 const CR = 0x0d;
-const NO_BYTES = Buffer.alloc(0);
 const HELD_CR = Buffer.of(CR);
 
 /** What has no end after this many bytes goes on in pieces: memory must not grow with what an upstream sends. */
@@ -12,9 +13,8 @@ const MAX_EVENT_BYTES = 8 * 1024 * 1024;
  * specification of server-sent events has it.
  */
 export class SseSplitter {
-  /** The event that has begun, as it came in: joined once, when its end is there. */
-  private parts: Buffer[] = [];
-  private partBytes = 0;
+  /** The event that has begun. */
+  private readonly begun = new BytePieces();
   /** Nothing stands on the current line yet. */
   private lineIsEmpty = true;
   /** The last byte was a CR that may yet be followed by its LF. */
@@ -22,8 +22,10 @@ export class SseSplitter {
   /** The last line ended in a CR alone: then so does a next one, and nothing needs to be waited for. */
   private crStandsAlone = false;
 
-  push(chunk: Buffer): Buffer[] {
-    const events: Buffer[] = [];
+  /** @param take is given each event as soon as its end is there */
+  constructor(private readonly take: (event: Buffer) => void) {}
+
+  push(chunk: Buffer): void {
     const bytes = this.crIsHeld ? Buffer.concat([HELD_CR, chunk]) : chunk;
     let { length } = bytes;
     this.crIsHeld = false;
@@ -50,34 +52,26 @@ export class SseSplitter {
       if (isBlank) {
         // Most chunks are one event, which needs no view of its own.
         const isAll = eventStart === 0 && next === bytes.length;
-        events.push(this.whole(isAll ? bytes : bytes.subarray(eventStart, next)));
+        this.end(isAll ? bytes : bytes.subarray(eventStart, next));
         eventStart = next;
       }
       lineStart = next;
     }
     if (lineStart > 0) this.lineIsEmpty = lineStart === length;
     else if (length > 0) this.lineIsEmpty = false;
-    if (eventStart < length) this.keep(bytes.subarray(eventStart, length));
-    if (this.partBytes > MAX_EVENT_BYTES) events.push(this.whole(NO_BYTES));
-    return events;
+    if (eventStart < length) this.begun.add(bytes.subarray(eventStart, length));
+    if (this.begun.length > MAX_EVENT_BYTES) this.take(this.begun.take());
   }
 
   /** What came after the last whole event. */
   remainder(): Buffer {
-    return this.whole(this.crIsHeld ? HELD_CR : NO_BYTES);
+    if (this.crIsHeld) this.begun.add(HELD_CR);
+    return this.begun.take();
   }
 
-  private keep(part: Buffer): void {
-    this.parts.push(part);
-    this.partBytes += part.length;
-  }
-
-  private whole(last: Buffer): Buffer {
-    if (this.parts.length === 0) return last;
-    if (last.length > 0) this.parts.push(last);
-    const event = this.parts.length === 1 ? (this.parts[0] ?? NO_BYTES) : Buffer.concat(this.parts);
-    this.parts = [];
-    this.partBytes = 0;
-    return event;
+  private end(last: Buffer): void {
+    if (this.begun.length === 0) return this.take(last);
+    this.begun.add(last);
+    this.take(this.begun.take());
   }
 }

@@ -1,4 +1,5 @@
 import type { AnswerReader, UsageWish } from './answer.reader.js';
+import { BytePieces } from './byte.pieces.js';
 import { dataOf, withData } from './sse.event.js';
 import { SseSplitter } from './sse.splitter.js';
 
@@ -15,7 +16,9 @@ export interface Tapped {
 
 /** Reads the events of a stream as they pass, and hides what the client did not ask for. */
 export class StreamTap {
-  private readonly splitter = new SseSplitter();
+  private readonly splitter = new SseSplitter(event => this.pass(event));
+  private readonly passing = new BytePieces();
+  private readonly final = new BytePieces();
   /** The end of a whole answer has passed, or of one that the upstream itself says has failed. */
   ended: 'end' | 'failed' | undefined;
   /** An error came in place of what should have followed; it and all after it is held back. */
@@ -27,7 +30,8 @@ export class StreamTap {
   ) {}
 
   push(chunk: Buffer): Tapped {
-    return this.pass(this.splitter.push(chunk));
+    this.splitter.push(chunk);
+    return { bytes: this.passing.take(), final: this.final.take() };
   }
 
   /** The stream is over. @returns what passes on of an end that came without its blank line; half an event does not */
@@ -37,15 +41,10 @@ export class StreamTap {
     return this.ended === undefined ? NO_BYTES : rest;
   }
 
-  private pass(events: Buffer[]): Tapped {
-    const bytes: Buffer[] = [];
-    const final: Buffer[] = [];
-    for (const event of events) {
-      const shown = this.hasEnded() ? event : this.read(event);
-      if (this.broken) break;
-      if (shown !== undefined) (this.hasEnded() ? final : bytes).push(shown);
-    }
-    return { bytes: joined(bytes), final: joined(final) };
+  private pass(event: Buffer): void {
+    if (this.broken) return;
+    const shown = this.hasEnded() ? event : this.read(event);
+    if (shown !== undefined) (this.hasEnded() ? this.final : this.passing).add(shown);
   }
 
   /** Asked for, because reading an event may change it. */
@@ -72,6 +71,3 @@ export class StreamTap {
     return withData(event, shown);
   }
 }
-
-/** By itself where there is one or none, as nearly always: even of nothing, `Buffer.concat` makes a new buffer. */
-const joined = (parts: Buffer[]): Buffer => (parts.length > 1 ? Buffer.concat(parts) : (parts[0] ?? NO_BYTES));

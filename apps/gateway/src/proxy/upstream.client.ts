@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Agent } from 'undici';
 import { type CatalogUpstream, UpstreamAddresses } from '../models/index.js';
 import { ENVIRONMENT, type Environment } from '../platform/config/index.js';
+import { upstreamConnector } from './upstream.connector.js';
 
 const KEEP_ALIVE_MS = 30_000;
 
@@ -38,7 +39,7 @@ export class UpstreamClient implements OnApplicationShutdown {
 
   private agentOf(connectTimeoutMs: number, tls: Record<string, string | undefined> = {}): Agent {
     return new Agent({
-      connect: { timeout: connectTimeoutMs, lookup: this.addresses.lookup, ...tls },
+      connect: upstreamConnector({ timeout: connectTimeoutMs, lookup: this.addresses.lookup, ...tls }),
       keepAliveTimeout: KEEP_ALIVE_MS,
     });
   }
