@@ -9,9 +9,12 @@ export interface Program {
   stop(): Promise<void>;
 }
 
-/** Runs one of the programs of this folder, which tells its port over the channel and ends with it. */
-export async function startProgram(file: string, ...args: string[]): Promise<Program> {
-  const child: ChildProcess = fork(fileURLToPath(new URL(file, import.meta.url)), args);
+/**
+ * Runs one of the programs of this folder, which tells its port over the channel and ends with it.
+ * @param flags of Node; those of this process are not its own
+ */
+export async function startProgram(file: string, args: string[] = [], flags: readonly string[] = []): Promise<Program> {
+  const child: ChildProcess = fork(fileURLToPath(new URL(file, import.meta.url)), args, { execArgv: [...flags] });
   const [{ port }] = (await once(child, 'message')) as [{ port: number }];
   return {
     pid: child.pid ?? Number.NaN,

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
+import { startCommand } from '../test/support/start-command.js';
 import { percentile } from './paced.load.js';
 import { leaveMeasuredCore, pinMeasured } from './pinning.js';
 import { cpuMicrosOfTree } from './process-cpu.js';
@@ -22,6 +23,8 @@ const { values: options } = parseArgs({
     rate: { type: 'string', default: '20' },
     /** Of each stream that is paced. */
     events: { type: 'string', default: '100' },
+    /** Bare Node has the flags of `npm start` too. */
+    'same-flags': { type: 'boolean', default: false },
   },
 });
 /** So many streams, each with one event under way, keep any of the systems busy. */
@@ -109,7 +112,7 @@ async function pace(way: Way, count: number, pid?: number): Promise<Figures> {
 
 leaveMeasuredCore();
 const upstream = await StreamUpstream.start(streams);
-const bare = await startBare(upstream.url);
+const bare = await startBare(upstream.url, options['same-flags'] ? startCommand().flags : []);
 const gateway = await startMaas(upstream.url);
 const systems = [bare, gateway];
 const direct: Way = { url: `${upstream.url}/v1/chat/completions`, headers: {} };

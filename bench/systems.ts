@@ -18,8 +18,9 @@ export interface System {
 
 const PATH = '/v1/chat/completions';
 
-export async function startBare(upstreamUrl: string): Promise<System> {
-  const program = await startProgram('bare.proxy.js', upstreamUrl);
+/** @param flags of Node */
+export async function startBare(upstreamUrl: string, flags: readonly string[] = []): Promise<System> {
+  const program = await startProgram('bare.proxy.js', [upstreamUrl], flags);
   return { name: 'bare Node', pid: program.pid, url: program.url + PATH, headers: {}, stop: () => program.stop() };
 }
 

@@ -40,7 +40,15 @@ export function bodyForUpstream(
       JSON.stringify({ ...optionsOf(request), include_usage: true, ...continuous }),
     );
   }
-  return body;
+  return body === bytes ? body : unpooled(body);
+}
+
+/** A request is kept for as long as its answer takes: in Node's pool it would keep 8 KB, and all else that lies there. */
+function unpooled(bytes: Buffer): Buffer {
+  if (bytes.buffer.byteLength === bytes.length) return bytes;
+  const own = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(own);
+  return own;
 }
 
 /**
