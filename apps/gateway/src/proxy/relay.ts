@@ -84,7 +84,7 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet, RunningWork 
   ): void {
     if (this.finished || status < 200) return;
     this.status = status;
-    // Nobody asks for them again, and a stream would keep 3 KB of them to its end.
+    // Nobody asks for them again; a stream would keep them, and all that was read along with them, to its end.
     controller.rawHeaders = null;
     const retryAfter = headers['retry-after'];
     const failure = failureOfStatus(status, Array.isArray(retryAfter) ? retryAfter[0] : retryAfter);
