@@ -29,4 +29,4 @@ VOLUME /var/lib/maas
 EXPOSE 8080 9090
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 8080}/health/ready`).then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "--use-largepages=silent", "--max-semi-space-size=8", "--heap-growing-percent=100", "--no-memory-reducer", "dist/apps/gateway/src/main.js"]
+CMD ["node", "--use-largepages=silent", "--min-semi-space-size=8", "--max-semi-space-size=8", "--heap-growing-percent=100", "--no-memory-reducer", "--v8-pool-size=1", "dist/apps/gateway/src/main.js"]

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { bannerOf } from './boot/banner.js';
 import { bearObjectsYoung } from './boot/collector.js';
 import { type Gateway, startGateway } from './boot/gateway.js';
+import { letHelpersYield } from './boot/helper.threads.js';
 import { type Services, startServices } from './boot/services.js';
 import { readEnvironment, StartupError } from './platform/config/index.js';
 import { createLogger } from './platform/telemetry/index.js';
@@ -12,6 +13,7 @@ async function main(): Promise<void> {
   bearObjectsYoung();
   const environment = readEnvironment();
   const logger = createLogger(environment.LOG_LEVEL);
+  letHelpersYield(message => logger.warn(message));
   let services: Services | undefined;
   let gateway: Gateway | undefined;
   const stop = async (): Promise<void> => {
