@@ -13,9 +13,9 @@ export const helperThreads = (folder: string): number[] =>
     .map(Number);
 
 /**
- * Where the process has one core, V8's helpers take it from the thread that serves: while the whole heap was marked,
- * streams stood still for up to 60 ms, and no longer do, since what is left idle is enough for the helpers. Elsewhere than
- * on Linux nothing is done.
+ * Where the process has one core, a helper that collects or compiles takes it from the thread that serves, and streams stand
+ * still meanwhile. With this it works in what is left idle: at half load the worst of five rounds had a p99 of the first
+ * byte of 5.9 ms, and 18 ms without. Elsewhere than on Linux nothing is done.
  * @param warn told what forbids it, as a sandbox may
  */
 export function letHelpersYield(warn: (message: string) => void): void {
