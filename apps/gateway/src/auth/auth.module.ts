@@ -1,8 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { JwtModule } from '@nestjs/jwt';
 import { PassportModule } from '@nestjs/passport';
-import { ThrottlerModule } from '@nestjs/throttler';
-import { ENVIRONMENT, type Environment } from '../platform/config/index.js';
 import { AccessTokenGuard } from './access-token.guard.js';
 import { AccessTokens } from './access-token.service.js';
 import { AccessTokenStore } from './access-token.store.js';
@@ -15,32 +13,23 @@ import { Principals } from './principals.service.js';
 import { RevocationList } from './revocation-list.service.js';
 import { SigningKeyStore } from './signing-key.store.js';
 import { SigningKeys } from './signing-keys.service.js';
+import { ControlPlaneThrottlers, CredentialFailureGuard, LoopTurns } from './throttling/index.js';
 import { TokenHousekeeping } from './token-housekeeping.service.js';
 import { TokenUseRecorder } from './token-use.recorder.js';
 import { TokensController } from './tokens.controller.js';
 import { VerifiedTokenCache } from './verified-token.cache.js';
 
 const MAX_VERIFIED_TOKENS = 50_000;
-const MINUTE_MS = 60_000;
-
-const mintThrottler = ThrottlerModule.forRootAsync({
-  inject: [ENVIRONMENT],
-  useFactory: (environment: Environment) => ({
-    throttlers: [{ ttl: MINUTE_MS, limit: environment.MAAS_MINTS_PER_MINUTE }],
-    // X-RateLimit-* tells of the tier's limits, and of nothing else.
-    setHeaders: false,
-  }),
-});
 
 /** Hands the one identity provider to every guard, in whatever module the guard stands. */
 @Module({})
 class IdentityModule {}
 
 const stores = [AccessTokenStore, PrincipalStore, SigningKeyStore];
-const used = [AccessTokenGuard, AccessTokens, Principals, TokenUseRecorder];
+const used = [AccessTokenGuard, AccessTokens, CredentialFailureGuard, LoopTurns, Principals, TokenUseRecorder];
 
 @Module({
-  imports: [PassportModule, JwtModule.register({}), mintThrottler],
+  imports: [PassportModule, JwtModule.register({}), ControlPlaneThrottlers],
   controllers: [JwksController, TokensController, AdminTokensController],
   providers: [
     ...stores,

@@ -7,8 +7,8 @@ import { ErrorResponses } from '../platform/openapi/index.js';
 import { AccessTokens } from './access-token.service.js';
 import { CallerGuard } from './caller.guard.js';
 import { IdentityGuard } from './identity.guard.js';
-import { MintThrottlerGuard } from './mint.throttler.guard.js';
 import { principalOf } from './principal.js';
+import { MintThrottlerGuard } from './throttling/index.js';
 import { issuedListSchema, issuedQuerySchema, mintedSchema, mintSchema } from './token.schemas.js';
 
 @ApiTags('Tokens')
@@ -18,7 +18,7 @@ export class TokensController {
   constructor(private readonly tokens: AccessTokens) {}
 
   @Post()
-  @UseGuards(MintThrottlerGuard, IdentityGuard)
+  @UseGuards(IdentityGuard, MintThrottlerGuard)
   @ApiOperation({ summary: 'Issue an access token', operationId: 'createToken' })
   @ApiBody({ required: false })
   @ApiResponse({ status: 201, description: 'The token, shown this once', standardSchema: mintedSchema })

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { contradictionIn } from './contradiction.js';
 import { parseEncryptionKeys } from './encryption-key.js';
-import { duration, integer, port, urlOf } from './variable.schemas.js';
+import { duration, integer, port, trustedProxies, urlOf } from './variable.schemas.js';
 
 // The one schema of the environment. Each variable says what is allowed in words, because the line that
 // stops a start repeats them.
@@ -35,8 +35,12 @@ const environmentSchema = z.object({
   MAAS_TOKEN_MAX_TTL: duration('24h', 1000, 365 * DAY_MS).describe('a duration from 1s to 365d, such as 24h'),
   MAAS_TOKEN_ISSUER: z.string().min(1).max(255).default('maas-gateway').describe('the issuer that tokens name'),
   MAAS_TOKEN_AUDIENCE: z.string().min(1).max(255).default('maas-gateway').describe('the audience that tokens name'),
-  MAAS_MINTS_PER_MINUTE: integer(600, 1, 1_000_000).describe(
-    'token requests per minute and caller address, 1 to 1000000',
+  MAAS_MINTS_PER_MINUTE: integer(600, 1, 1_000_000).describe('token requests per minute and subject, 1 to 1000000'),
+  MAAS_CREDENTIAL_FAILURES_PER_MINUTE: integer(600, 1, 1_000_000).describe(
+    'refused credentials per minute and client address, 1 to 1000000',
+  ),
+  MAAS_TRUSTED_PROXIES: trustedProxies().describe(
+    'IP addresses and CIDRs, comma-separated, such as 10.0.0.0/8,fd00::/8',
   ),
   MAAS_ADMIN_GROUPS: z
     .string()

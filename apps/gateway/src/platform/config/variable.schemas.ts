@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TrustedProxies } from '../addresses/index.js';
 import { parseDuration } from './duration.js';
 
 // What several variables of the environment are written as.
@@ -30,3 +31,26 @@ export const port = (fallback: number) =>
 /** @param protocols that the URL may have, each with its colon */
 export const urlOf = (...protocols: string[]) =>
   z.string().refine(text => URL.canParse(text) && protocols.includes(new URL(text).protocol));
+
+const entriesOf = (text: string): string[] =>
+  text
+    .split(',')
+    .map(entry => entry.trim())
+    .filter(entry => entry !== '');
+
+/** A comma-separated list. @param read makes a value of its entries, or throws a RangeError */
+const listOf = <T>(read: (entries: string[]) => T) =>
+  z
+    .string()
+    .default('')
+    .transform((text, context) => {
+      try {
+        return read(entriesOf(text));
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+        context.addIssue({ code: 'custom', message: error.message });
+        return z.NEVER;
+      }
+    });
+
+export const trustedProxies = () => listOf(entries => new TrustedProxies(entries));

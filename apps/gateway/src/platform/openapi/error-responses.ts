@@ -93,10 +93,14 @@ export function MessagesErrorResponses(...statuses: (keyof typeof ERRORS)[]): Me
   );
 }
 
-/** Documents the refusals of an operation, each in the contract's one shape, and the 500 that any operation may end with. */
+/**
+ * Documents the refusals of an operation in the contract's one shape, with those that need not be named: the 500 of any
+ * operation, and the 429 of any that may answer 401, because refused credentials are limited.
+ */
 export function ErrorResponses(...statuses: (keyof typeof ERRORS)[]): MethodDecorator & ClassDecorator {
+  const implied = statuses.includes(401) ? ([429, 500] as const) : ([500] as const);
   return applyDecorators(
-    ...[...new Set([...statuses, 500 as const])].map(status =>
+    ...[...new Set([...statuses, ...implied])].map(status =>
       ApiResponse({
         status,
         description: ERRORS[status].description,

@@ -1,9 +1,7 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import type { ThrottlerStorage } from '@nestjs/throttler';
 import { ENVIRONMENT, type Environment } from '../../platform/config/index.js';
 import { HealthNotes } from '../../platform/health/index.js';
 import { quotaState } from '../../platform/telemetry/index.js';
-import { NOTHING } from './amounts.js';
 import type { Demand } from './demand.js';
 import { LocalQuota, type PastUse } from './local-quota.js';
 import type { Admission } from './reservation.js';
@@ -21,11 +19,10 @@ export interface UseHistory {
 }
 
 /**
- * The limits of everybody: in this process alone, where every answer is there at once, or shared by Redis, where it is a
- * promise. It is the throttler's storage as well, so that whatever the throttler guards is held to windows that slide.
+ * Decides over the limits of all tiers: in this process alone, synchronously, or shared by Redis, with a promise.
  */
 @Injectable()
-export class Quota implements ThrottlerStorage, OnModuleInit, OnApplicationShutdown {
+export class Quota implements OnModuleInit, OnApplicationShutdown {
   private readonly kinds = new WindowKinds();
   private readonly local = new LocalQuota(this.kinds);
   private readonly shared: FailoverQuota | undefined;
@@ -95,20 +92,6 @@ export class Quota implements ThrottlerStorage, OnModuleInit, OnApplicationShutd
   /** Takes what was used in the past. */
   restore(kind: WindowKind, past: Iterable<PastUse>): void | Promise<void> {
     return (this.shared ?? this.local).restore(kind, past);
-  }
-
-  /** The throttler's own question: one request against one limit. Times are in milliseconds, waits in seconds. */
-  increment(key: string, ttl: number, limit: number): ReturnType<ThrottlerStorage['increment']> {
-    const limits: TierLimit[] = [{ unit: 'requests', limit, windowMs: ttl, modelId: null }];
-    const admission = this.local.admit(key, limits, { ...NOTHING, modelId: '' });
-    if (admission.admitted) admission.reservation.settle(NOTHING);
-    const state = this.local.describe(key, limits)[0];
-    return Promise.resolve({
-      totalHits: state?.used ?? 0,
-      timeToExpire: Math.ceil((state?.resetMs ?? 0) / 1000),
-      isBlocked: !admission.admitted,
-      timeToBlockExpire: admission.admitted ? 0 : Math.ceil(admission.retryAfterMs / 1000),
-    });
   }
 
   private tell(state: QuotaState): void {

@@ -1,6 +1,4 @@
-import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
-import { ThrottlerGuard } from '@nestjs/throttler';
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Demand } from './demand.js';
 import { Quota } from './quota.service.js';
@@ -8,27 +6,17 @@ import './quota-request.js';
 import { refusalOf } from './refusal.js';
 import type { Admission, Reservation } from './reservation.js';
 
-/** The parent promises a promise. A decision that is there at once need not be one, and spares each request its turns. */
-const Throttler = ThrottlerGuard as unknown as new (
-  ...args: ConstructorParameters<typeof ThrottlerGuard>
-) => CanActivate;
-
 /**
- * Holds the caller to the requests of their tier. It takes the one decision over all limits, so that a request which
- * the token quota refuses was never counted as a request; the refusal for tokens is the next guard's to tell.
+ * Admits a request within the limits of the caller's tier, or refuses it where a limit on requests is used up. It takes the one
+ * decision over all limits, so that a request which the token quota refuses is not counted as a request; the refusals of all
+ * other units are left to {@link TokenQuotaGuard}.
  */
 @Injectable()
-export class TierThrottlerGuard extends Throttler {
-  constructor(
-    // Named, because the parent names other things for these places, and its word is inherited.
-    @Inject(Quota) private readonly quota: Quota,
-    @Inject(Reflector) reflector: Reflector,
-  ) {
-    super({ throttlers: [{ name: 'tier', ttl: 0, limit: 0 }] }, quota, reflector);
-  }
+export class TierThrottlerGuard implements CanActivate {
+  constructor(private readonly quota: Quota) {}
 
-  /** Asks no decorator of the parent's: the tier alone says what is allowed, and six lookups a request say nothing. */
-  override canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+  /** Synchronous where limits are counted in process: a promise would cost each request turns of the event loop. */
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const { principal, limits, demand } = request;
     if (principal === undefined || limits === undefined || demand === undefined) {
