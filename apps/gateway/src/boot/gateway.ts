@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { AppModule } from '../app.module.js';
 import { PublicUrl } from '../models/index.js';
 import type { Environment } from '../platform/config/index.js';
+import { limitConnections } from '../platform/connections/index.js';
 import { DirectDoor } from '../platform/direct/index.js';
 import { Lifecycle } from '../platform/health/index.js';
 import { createFastifyAdapter, RouteTable } from '../platform/http/index.js';
@@ -45,6 +46,7 @@ export async function startGateway(environment: Environment, services: Services,
     serveOpenApi(app);
     await app.init();
     app.get(DirectDoor).standBefore(app.getHttpServer());
+    limitConnections(app.getHttpServer(), environment);
     const metricsPort = await listen(metrics, environment.METRICS_HOST, environment.METRICS_PORT, 'METRICS_PORT');
     // Not by Nest, which logs beside the line for the operator what it throws.
     const { HOST: host, PORT: port } = environment;

@@ -1,3 +1,3 @@
 export { clientAddressOf } from './client-address.js';
-export { networkOf } from './ip-address.js';
+export { canonicalAddress, networkOf } from './ip-address.js';
 export { TrustedProxies } from './trusted-proxies.js';

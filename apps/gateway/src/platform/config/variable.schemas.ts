@@ -18,13 +18,15 @@ export const duration = (fallback: string, minMs: number, maxMs: number) =>
       return ms;
     });
 
-export const integer = (fallback: number, min: number, max: number) =>
+const number = (min: number, max: number) =>
   z
     .string()
     .regex(/^\d{1,15}$/)
     .transform(Number)
-    .pipe(z.number().min(min).max(max))
-    .default(fallback);
+    .pipe(z.number().min(min).max(max));
+
+export const integer = (fallback: number, min: number, max: number) => number(min, max).default(fallback);
+export const optionalInteger = (min: number, max: number) => number(min, max).optional();
 
 export const port = (fallback: number) =>
   integer(fallback, 0, 65_535).describe('a port from 0 to 65535; 0 takes any free one');

@@ -47,6 +47,10 @@ export const upstreamError = (message: string, cause?: unknown) =>
   new ApiError(502, 'api_error', 'upstream_error', message, { cause });
 export const upstreamUnavailable = (message: string, cause?: unknown) =>
   new ApiError(503, 'api_error', 'upstream_unavailable', message, { cause });
+export const tooManyConnections = () =>
+  new ApiError(503, 'api_error', 'overloaded', 'Too many connections are open; retry later', {
+    headers: { 'retry-after': '1' },
+  });
 /** @param retryAfterMs when it is worth asking again */
 export const noUpstream = (message: string, retryAfterMs: number, cause?: unknown) =>
   new ApiError(503, 'api_error', 'upstream_unavailable', message, {

@@ -32,20 +32,23 @@ export function answerExpectation({ headers, url = '' }: IncomingMessage, respon
     .end(body);
 }
 
+/** A whole answer in bytes, for a connection of which no request was read; it is the last one on the connection. */
+export function rawAnswerOf(known: ApiError): string {
+  const body = JSON.stringify(known.toBody());
+  const headers = Object.entries(known.headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return (
+    `HTTP/1.1 ${known.status} ${STATUS_CODES[known.status]}\r\nContent-Type: application/json; charset=utf-8\r\n` +
+    `X-Request-Id: ${requestIdOf(undefined)}\r\n${headers.join('')}` +
+    `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`
+  );
+}
+
 /**
  * Answers what is no HTTP request, and so never becomes a request, in the one shape of all errors. Whatever id its caller
  * may have given has not been read.
  */
 export function answerProtocolError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
-  const known = errorOf(error.code);
-  const body = JSON.stringify(known.toBody());
-  if (socket.writable) {
-    socket.write(
-      `HTTP/1.1 ${known.status} ${STATUS_CODES[known.status]}\r\nContent-Type: application/json; charset=utf-8\r\n` +
-        `X-Request-Id: ${requestIdOf(undefined)}\r\n` +
-        `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-    );
-  }
+  if (socket.writable) socket.write(rawAnswerOf(errorOf(error.code)));
   socket.destroySoon();
 }

@@ -90,3 +90,14 @@ export const quotaState = new Gauge({
   help: 'Where replicas share limits: 1 for what decides now, Redis (shared) or the fallback (local, closed, open)',
   labelNames: ['state'],
 });
+export const connectionsOpen = new Gauge({
+  registers,
+  name: 'maas_connections_open',
+  help: 'Open connections of clients',
+});
+export const connectionsRefusedTotal = new Counter({
+  registers,
+  name: 'maas_connections_refused_total',
+  help: 'Connections refused over a limit: on all of them, or on those of one address',
+  labelNames: ['limit'],
+});

@@ -1,0 +1,1 @@
+export { limitConnections } from './limited-connections.js';
