@@ -23,7 +23,7 @@ type ConnectionListener = (socket: Socket) => void;
 const LOG_INTERVAL_MS = 10_000;
 
 /** Hands a server's connections to those who listen for them, and refuses what is over the limits with 503. */
-export class LimitedConnections {
+class LimitedConnections {
   private readonly logger = new Logger(LimitedConnections.name);
   private readonly counts: ConnectionCounts;
   private readonly refused = new RefusedSockets();
