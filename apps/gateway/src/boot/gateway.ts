@@ -6,6 +6,7 @@ import { AppModule } from '../app.module.js';
 import { PublicUrl } from '../models/index.js';
 import type { Environment } from '../platform/config/index.js';
 import { limitConnections } from '../platform/connections/index.js';
+import { serveCors } from '../platform/cors/index.js';
 import { DirectDoor } from '../platform/direct/index.js';
 import { Lifecycle } from '../platform/health/index.js';
 import { createFastifyAdapter, RouteTable } from '../platform/http/index.js';
@@ -46,6 +47,7 @@ export async function startGateway(environment: Environment, services: Services,
     serveOpenApi(app);
     await app.init();
     app.get(DirectDoor).standBefore(app.getHttpServer());
+    serveCors(app.getHttpServer(), environment.MAAS_CORS_ORIGINS);
     limitConnections(app.getHttpServer(), environment);
     const metricsPort = await listen(metrics, environment.METRICS_HOST, environment.METRICS_PORT, 'METRICS_PORT');
     // Not by Nest, which logs beside the line for the operator what it throws.

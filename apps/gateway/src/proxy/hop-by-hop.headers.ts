@@ -20,6 +20,8 @@ const NOT_TO_UPSTREAM: ReadonlySet<string> = new Set([
   'accept-encoding',
   'expect',
   'x-request-id',
+  // Some servers refuse requests of a page that they do not know; the gateway has decided that already.
+  'origin',
 ]);
 
 /** An upstream's credentials and limits are its own, and these headers are set by the gateway. */
@@ -34,6 +36,10 @@ const NOT_TO_CLIENT: ReadonlySet<string> = new Set([
   'server',
   'retry-after',
   'x-should-retry',
+  // Which pages may read an answer is the gateway's to say.
+  'access-control-allow-origin',
+  'access-control-allow-credentials',
+  'access-control-expose-headers',
 ]);
 
 const NONE: ReadonlySet<string> = new Set();

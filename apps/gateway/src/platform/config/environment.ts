@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { contradictionIn } from './contradiction.js';
 import { parseEncryptionKeys } from './encryption-key.js';
-import { duration, integer, optionalInteger, port, trustedProxies, urlOf } from './variable.schemas.js';
+import { corsOrigins, duration, integer, optionalInteger, port, trustedProxies, urlOf } from './variable.schemas.js';
 
 // The one schema of the environment. Each variable says what is allowed in words, because the line that
 // stops a start repeats them.
@@ -44,6 +44,7 @@ const environmentSchema = z.object({
   ),
   MAAS_MAX_CONNECTIONS: optionalInteger(1, 1_000_000).describe('connections from 1 to 1000000'),
   MAAS_MAX_CONNECTIONS_PER_ADDRESS: integer(6000, 1, 1_000_000).describe('connections from 1 to 1000000'),
+  MAAS_CORS_ORIGINS: corsOrigins().describe('* or origins, comma-separated, such as https://chat.example.com'),
   MAAS_ADMIN_GROUPS: z
     .string()
     .default('maas-admins')

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { TrustedProxies } from '../addresses/index.js';
+import { CorsOrigins } from '../cors/cors-origins.js';
 import { parseDuration } from './duration.js';
 
 // What several variables of the environment are written as.
@@ -56,3 +57,4 @@ const listOf = <T>(read: (entries: string[]) => T) =>
     });
 
 export const trustedProxies = () => listOf(entries => new TrustedProxies(entries));
+export const corsOrigins = () => listOf(entries => new CorsOrigins(entries));

@@ -18,6 +18,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ENVIRONMENT } from '../config/index.js';
+import { CorsOrigins } from '../cors/index.js';
 import type { DirectReply } from './direct-reply.js';
 import type { DirectRequest } from './direct-request.js';
 import { Direct } from './direct.decorator.js';
@@ -98,7 +99,7 @@ async function doorOf(controller: Type<unknown>): Promise<DirectDoor> {
       DirectDoor,
       DirectRoutes,
       MetadataScanner,
-      { provide: ENVIRONMENT, useValue: { MAAS_MAX_BODY_BYTES: 100 } },
+      { provide: ENVIRONMENT, useValue: { MAAS_MAX_BODY_BYTES: 100, MAAS_CORS_ORIGINS: new CorsOrigins([]) } },
     ],
   })
   class Spec {}

@@ -1,0 +1,2 @@
+export { serveCors } from './cors.js';
+export { CorsOrigins } from './cors-origins.js';
