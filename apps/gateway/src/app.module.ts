@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AuthModule, type IdentityProvider } from './auth/index.js';
 import { ModelsModule } from './models/index.js';
+import { BodiesModule, type BodyReader } from './platform/bodies/index.js';
 import { ConfigModule, type Environment } from './platform/config/index.js';
 import { DatabaseModule } from './platform/database/index.js';
 import { DirectModule } from './platform/direct/index.js';
@@ -19,11 +20,12 @@ export interface AppOptions {
   simulatorUrl: string | null;
   secrets: SecretBox;
   routes: RouteTable;
+  bodies: BodyReader;
 }
 
 /**
  * The wiring. A request of the data plane passes, in this order (see `proxy/endpoint.controller.ts`):
- * AccessTokenGuard (auth) → ModelAccessGuard (models) → TierThrottlerGuard → TokenQuotaGuard (tiers) →
+ * AccessTokenGuard (auth) → ModelAccessGuard → RequestBodyGuard (models) → TierThrottlerGuard → TokenQuotaGuard (tiers) →
  * LedgerGuard (usage) → controller → relay (proxy).
  */
 @Module({})
@@ -35,6 +37,7 @@ export class AppModule {
     simulatorUrl,
     secrets,
     routes,
+    bodies,
   }: AppOptions): DynamicModule {
     return {
       module: AppModule,
@@ -42,6 +45,7 @@ export class AppModule {
         ConfigModule.forRoot(environment),
         DatabaseModule.forRoot({ url: databaseUrl }),
         EventsModule,
+        BodiesModule.forRoot(bodies),
         HttpModule.forRoot(routes),
         DirectModule,
         HealthModule,

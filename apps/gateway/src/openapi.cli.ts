@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { pino } from 'pino';
 import { AppModule } from './app.module.js';
 import { NoIdentityProvider } from './auth/index.js';
+import { bodyReaderOf } from './boot/gateway.js';
 import { createOpenApiDocument } from './boot/openapi.document.js';
 import { parseEnvironment } from './platform/config/index.js';
 import { createFastifyAdapter, RouteTable } from './platform/http/index.js';
@@ -15,15 +16,18 @@ import { SecretBox } from './platform/secrets/index.js';
 
 const environment = parseEnvironment({});
 const routes = new RouteTable();
+const bodies = bodyReaderOf(environment);
 const adapter = createFastifyAdapter({
   logger: pino({ level: 'silent' }),
-  maxBodyBytes: environment.MAAS_MAX_BODY_BYTES,
+  maxBodyBytes: environment.MAAS_MAX_CONTROL_BODY_BYTES,
+  bodies,
   routes,
 });
 const app = await NestFactory.create<NestFastifyApplication>(
   AppModule.forRoot({
     environment,
     routes,
+    bodies,
     databaseUrl: 'postgres://localhost/none',
     identityProvider: new NoIdentityProvider(),
     simulatorUrl: null,

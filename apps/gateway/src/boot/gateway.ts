@@ -9,6 +9,7 @@ import { limitConnections } from '../platform/connections/index.js';
 import { serveCors } from '../platform/cors/index.js';
 import { DirectDoor } from '../platform/direct/index.js';
 import { Lifecycle } from '../platform/health/index.js';
+import { BodyReader, defaultInflightBytes, HeldBytes } from '../platform/bodies/index.js';
 import { createFastifyAdapter, RouteTable } from '../platform/http/index.js';
 import { createMetricsServer, PinoLoggerService } from '../platform/telemetry/index.js';
 import { drain } from './drain.js';
@@ -28,11 +29,14 @@ const urlOf = (host: string, port: number): string => `http://${host.includes(':
 /** @throws StartupError where a listener cannot be opened */
 export async function startGateway(environment: Environment, services: Services, logger: Logger): Promise<Gateway> {
   const routes = new RouteTable();
-  const adapter = createFastifyAdapter({ logger, maxBodyBytes: environment.MAAS_MAX_BODY_BYTES, routes });
+  const bodies = bodyReaderOf(environment);
+  const maxBodyBytes = environment.MAAS_MAX_CONTROL_BODY_BYTES;
+  const adapter = createFastifyAdapter({ logger, maxBodyBytes, bodies, routes });
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot({
       environment,
       routes,
+      bodies,
       databaseUrl: services.databaseUrl,
       identityProvider: services.identityProvider,
       simulatorUrl: services.simulatorUrl,
@@ -66,6 +70,13 @@ export async function startGateway(environment: Environment, services: Services,
     await stop();
     throw error;
   }
+}
+
+/** The bound of held bodies is never below the largest body, which could not be read otherwise. */
+export function bodyReaderOf(environment: Environment): BodyReader {
+  const { MAAS_MAX_BODY_BYTES, MAAS_MAX_INFLIGHT_BYTES, MAAS_MIN_BODY_RATE } = environment;
+  const maxHeldBytes = Math.max(MAAS_MAX_BODY_BYTES, MAAS_MAX_INFLIGHT_BYTES ?? defaultInflightBytes());
+  return new BodyReader(new HeldBytes(maxHeldBytes), MAAS_MIN_BODY_RATE);
 }
 
 async function stopGateway(app: NestFastifyApplication, metrics: Server, drainTimeoutMs: number): Promise<void> {

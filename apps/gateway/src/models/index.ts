@@ -12,6 +12,7 @@ export { modelParam } from './model-param.js';
 export { ModelStore } from './model.store.js';
 export type { StoredUpstream } from './stored-model.js';
 export { uploadedTokens } from './request-demand.js';
+export { RequestBodyGuard } from './request-body.guard.js';
 export { Serves } from './serves.decorator.js';
 export { upstreamOnTheWire, upstreamSchema } from './upstream.schemas.js';
 export type { Upload } from './upload.js';

@@ -1,11 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ApiError } from '../platform/errors/index.js';
-import { parseModelRequest } from './model-request.js';
+import { endpointAt } from './endpoint.js';
+import { type ModelRequest, readModelRequest } from './model-request.js';
 
-const parse = (body: unknown) => parseModelRequest(Buffer.from(JSON.stringify(body)));
+const read = (bytes: Buffer) => readModelRequest(bytes, { endpoint: endpointAt('chat/completions'), strict: false });
+const parse = (body: unknown) => read(Buffer.from(JSON.stringify(body))) as ModelRequest;
 const refusal = (bytes: Buffer): Partial<ApiError> => {
   try {
-    parseModelRequest(bytes);
+    void read(bytes);
   } catch (error) {
     return error as ApiError;
   }
@@ -25,7 +27,6 @@ describe('the body of a model request', () => {
   it('needs nothing but a model', () => {
     expect(parse({ model: 'm' })).toMatchObject({
       settings: { model: 'm' },
-      body: { model: 'm' },
       model: 'm',
       stream: false,
       outputCap: null,
@@ -45,8 +46,8 @@ describe('the body of a model request', () => {
       });
   });
 
-  it('keeps fields that nobody knows', () => {
-    expect(parse({ model: 'm', colour: ['blue'] }).body).toEqual({ model: 'm', colour: ['blue'] });
+  it('may leave the model to the path', () => {
+    expect(parse({ messages: [] }).model).toBeUndefined();
   });
 
   it('is required', () => {
@@ -69,9 +70,12 @@ describe('the body of a model request', () => {
     expect(refusal(Buffer.from(JSON.stringify(body)))).toMatchObject({ status: 400, code: 'invalid_request' });
   });
 
-  it.each([[{}], [{ model: 1 }], [{ model: '' }]])('is refused without a model: %p', body => {
-    expect(refusal(Buffer.from(JSON.stringify(body)))).toMatchObject({ status: 400, param: 'model' });
-  });
+  it.each([[{ model: 1 }], [{ model: '' }], [{ model: null }], [{ model: ['m'] }]])(
+    'is refused where its model is no name: %p',
+    body => {
+      expect(refusal(Buffer.from(JSON.stringify(body)))).toMatchObject({ status: 400, param: 'model' });
+    },
+  );
 
   it('is refused where stream is no boolean', () => {
     expect(refusal(Buffer.from('{"model":"m","stream":"yes"}'))).toMatchObject({ status: 400, param: 'stream' });
@@ -83,8 +87,8 @@ describe('a body that could be read in two ways', () => {
     '{"model":"a","model":"b"}',
     '{"model":"a","\\u006dodel":"b"}',
     '{"model":"a","max_tokens":1,"max_tokens":9}',
-  ])('is refused: %s', text => expect(() => parseModelRequest(Buffer.from(text))).toThrow('is named twice'));
+  ])('is refused: %s', text => expect(() => read(Buffer.from(text))).toThrow('is named twice'));
   it('is refused where it begins with a byte order mark', () => {
-    expect(() => parseModelRequest(Buffer.from('\uFEFF{"model":"a"}'))).toThrow('not valid JSON');
+    expect(() => read(Buffer.from('\uFEFF{"model":"a"}'))).toThrow('not valid JSON');
   });
 });

@@ -1,92 +1,73 @@
 import { isUtf8 } from 'node:buffer';
 import { invalidJson, invalidRequest } from '../platform/errors/index.js';
-import { type JsonMember, topLevelMembers } from '../platform/json/index.js';
+import { type ObjectLayout, walkJson } from '../platform/json/index.js';
+import type { Endpoint } from './endpoint.js';
 import { outputCapOf } from './output-cap.js';
-import { SETTINGS, settingsOf } from './request-settings.js';
+import { PromptBound, UNBOUNDED } from './prompt-bound.js';
+import { SettingsReader } from './request-settings.js';
+import { StoredReferences } from './stored-response.js';
 
-/** What the gateway needs to know of a body; all else passes through untouched. */
+/** What the gateway knows of a request's body; all else passes through untouched. */
 export interface ModelRequest {
   /** The members that admission goes by. */
-  settings: Readonly<Record<string, unknown>>;
-  /** As the caller named it: an id or an alias. */
-  model: string;
-  stream: boolean;
-  /** Tokens; the largest of the caps that the body names. */
-  outputCap: number | null;
-  /** All of the body; parsed when it is asked for, which most requests never are. */
-  readonly body: Readonly<Record<string, unknown>>;
-}
-
-const UNIQUE: ReadonlySet<string> = new Set(SETTINGS);
-
-const SPACE = 0x20;
-const OPEN_BRACKET = 0x5b;
-const OPEN_BRACE = 0x7b;
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** @throws ApiError 400 where a member that admission goes by is named twice */
-function refuseDoubles(members: readonly JsonMember[]): void {
-  let named: string[] | undefined;
-  for (const { key } of members) {
-    if (!UNIQUE.has(key)) continue;
-    if (named?.includes(key) === true) throw invalidRequest(`${key} is named twice`, key);
-    (named ??= []).push(key);
-  }
-}
-
-function parseObject(bytes: Buffer): Record<string, unknown> {
-  if (bytes.length === 0) throw invalidJson('A JSON body is required');
-  const members = topLevelMembers(bytes);
-  // Brackets are not parsed to be refused: a body of nothing else would take many times its size.
-  const opening = members === undefined ? bytes.find(byte => byte > SPACE) : undefined;
-  if (opening === OPEN_BRACKET) throw invalidRequest('The body must be a JSON object');
-  if (opening === OPEN_BRACE) throw invalidJson('The body is not valid JSON, or nested too deeply');
-  // What a lenient decoder would make of other bytes is not what goes upstream.
-  if (!isUtf8(bytes)) throw invalidJson();
-  let body: unknown;
-  try {
-    body = JSON.parse(bytes.toString('utf8'));
-  } catch {
-    throw invalidJson();
-  }
-  if (!isObject(body)) throw invalidRequest('The body must be a JSON object');
-  refuseDoubles(members ?? []);
-  return body;
-}
-
-class ParsedRequest implements ModelRequest {
-  readonly model: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Where they stand in the body; absent for a form. */
+  readonly layout: ObjectLayout | undefined;
+  /** As the caller named it, an id or an alias; `undefined` where only the path names it. */
+  readonly model: string | undefined;
   readonly stream: boolean;
+  /** Tokens; the largest of the caps that the body names. */
   readonly outputCap: number | null;
+  /** Number of prompts that have answers of their own. */
+  readonly promptCount: number;
+  /** Upper bound of the prompt's tokens. Computed for strict tiers only; {@link UNBOUNDED} elsewhere. */
+  readonly promptBound: number;
+}
 
-  constructor(
-    private readonly bytes: Buffer,
-    readonly settings: Readonly<Record<string, unknown>>,
-    private parsed: Readonly<Record<string, unknown>> | undefined,
-  ) {
-    const { model, stream } = settings;
-    if (typeof model !== 'string' || model === '') throw invalidRequest('model is required', 'model');
-    if (stream !== undefined && stream !== null && typeof stream !== 'boolean')
-      throw invalidRequest('stream must be a boolean', 'stream');
-    this.model = model;
-    this.stream = stream === true;
-    this.outputCap = outputCapOf(settings);
-  }
+export interface ReadOptions {
+  endpoint: Endpoint;
+  /** Whether the tier never overshoots, so that the prompt's bound is needed. */
+  strict: boolean;
+}
 
-  get body(): Readonly<Record<string, unknown>> {
-    return (this.parsed ??= parseObject(this.bytes));
-  }
+/** @throws ApiError 400 where a setting is not of its type */
+function requestOf(reader: SettingsReader, bound: PromptBound | undefined): ModelRequest {
+  const { settings, layout, promptCount } = reader;
+  const { model, stream } = settings;
+  if (model !== undefined && (typeof model !== 'string' || model === ''))
+    throw invalidRequest('model must be the id of a model', 'model');
+  if (stream !== undefined && stream !== null && typeof stream !== 'boolean')
+    throw invalidRequest('stream must be a boolean', 'stream');
+  return {
+    settings,
+    layout,
+    model,
+    stream: stream === true,
+    outputCap: outputCapOf(settings),
+    promptCount,
+    promptBound: bound?.tokens ?? UNBOUNDED,
+  };
 }
 
 /**
- * Reads the body of a data-plane request.
- * @throws ApiError 400 where it is no JSON object, names no model, `stream` is not a boolean, or an output cap no count
+ * Reads the body of a data-plane request. A body of more than 128 KiB is read in steps between which others are served.
+ * @returns what the gateway knows of it; a promise for a long body
+ * @throws ApiError 400 where it is no JSON object, or has a setting of another type, twice or in another case; 404 where
+ * it refers to stored responses
  */
-export function parseModelRequest(bytes: Buffer): ModelRequest {
-  const settings = settingsOf(bytes);
-  if (settings !== undefined) return new ParsedRequest(bytes, settings, undefined);
-  const body = parseObject(bytes);
-  return new ParsedRequest(bytes, body, body);
+export function readModelRequest(
+  bytes: Buffer,
+  { endpoint, strict }: ReadOptions,
+): ModelRequest | Promise<ModelRequest> {
+  if (bytes.length === 0) throw invalidJson('A JSON body is required');
+  // What a lenient decoder would make of other bytes is not what goes upstream.
+  if (!isUtf8(bytes)) throw invalidJson();
+  const bound = strict ? new PromptBound() : undefined;
+  const reader = new SettingsReader(endpoint.path === 'responses' ? new StoredReferences() : undefined, bound);
+  const finish = (isWhole: boolean): ModelRequest => {
+    if (!isWhole) throw invalidJson('The body is not valid JSON, or nested too deeply');
+    return requestOf(reader, bound);
+  };
+  const walked = walkJson(bytes, reader);
+  return typeof walked === 'boolean' ? finish(walked) : walked.then(finish);
 }

@@ -7,12 +7,14 @@ import { AdminUpstreamsController } from './admin-upstreams.controller.js';
 import { Catalog, SIMULATOR_URL } from './catalog.service.js';
 import { LimitHeadersInterceptor } from './limit-headers.interceptor.js';
 import { MeController } from './me.controller.js';
+import { ModelAccess } from './model-access.js';
 import { ModelAccessGuard } from './model-access.guard.js';
 import { ModelReadiness } from './model-readiness.js';
 import { ModelStore } from './model.store.js';
 import { ModelsController } from './models.controller.js';
 import { OpenAiModelsController } from './openai-models.controller.js';
 import { PublicUrl } from './public-url.js';
+import { RequestBodyGuard } from './request-body.guard.js';
 import { UpstreamAddresses } from './upstream-addresses.service.js';
 
 @Module({})
@@ -40,7 +42,9 @@ export class ModelsModule {
         UpstreamAddresses,
         Catalog,
         ModelReadiness,
+        ModelAccess,
         ModelAccessGuard,
+        RequestBodyGuard,
         LimitHeadersInterceptor,
         PublicUrl,
       ],
@@ -49,7 +53,9 @@ export class ModelsModule {
         Catalog,
         ModelReadiness,
         ModelStore,
+        ModelAccess,
         ModelAccessGuard,
+        RequestBodyGuard,
         LimitHeadersInterceptor,
         PublicUrl,
         UpstreamAddresses,

@@ -4,24 +4,22 @@ import { choicesOf, loweredCaps } from './output-cap.js';
 
 describe('the choices of a request', () => {
   it.each([
-    ['chat/completions', {}, 1],
-    ['chat/completions', { n: 3 }, 3],
-    ['chat/completions', { n: null, best_of: 9 }, 1],
-    ['completions', { n: 2, best_of: 5 }, 5],
-    ['completions', { n: 2, prompt: ['a', 'b', 'c'] }, 6],
-    ['completions', { prompt: [[1, 2], [3]] }, 2],
-    ['completions', { prompt: [1, 2, 3] }, 1],
-    ['completions', { prompt: [] }, 1],
-    ['responses', { n: 4 }, 1],
-    ['embeddings', { n: 4 }, 0],
-    ['images/generations', { n: 2 }, 2],
-    ['audio/speech', {}, 0],
-  ])('of %s with %j are %d', (endpoint, body, choices) => {
-    expect(choicesOf(body, endpointAt(endpoint))).toBe(choices);
+    ['chat/completions', {}, 1, 1],
+    ['chat/completions', { n: 3 }, 1, 3],
+    ['chat/completions', { n: null, best_of: 9 }, 1, 1],
+    ['completions', { n: 2, best_of: 5 }, 1, 5],
+    ['completions', { n: 2 }, 3, 6],
+    ['chat/completions', { n: 2 }, 3, 2],
+    ['responses', { n: 4 }, 1, 1],
+    ['embeddings', { n: 4 }, 1, 0],
+    ['images/generations', { n: 2 }, 1, 2],
+    ['audio/speech', {}, 1, 0],
+  ])('of %s with %j and %d prompts are %d', (endpoint, body, promptCount, choices) => {
+    expect(choicesOf(body, endpointAt(endpoint), promptCount)).toBe(choices);
   });
 
   it.each([0, -1, 1.5, '2', 1e300])('are refused where n is %p', n => {
-    expect(() => choicesOf({ n }, endpointAt('chat/completions'))).toThrow('n must be an integer of at least 1');
+    expect(() => choicesOf({ n }, endpointAt('chat/completions'), 1)).toThrow('n must be an integer of at least 1');
   });
 });
 

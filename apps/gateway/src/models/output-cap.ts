@@ -29,15 +29,17 @@ export function outputCapOf(body: Body): number | null {
   return largest;
 }
 
-/** How many answers share the output; 0 where there is none. @throws ApiError 400 */
-export function choicesOf(body: Body, endpoint: Endpoint): number {
+/**
+ * How many answers share the output; 0 where there is none.
+ * @param promptCount number of prompts in the body
+ * @throws ApiError 400
+ */
+export function choicesOf(body: Body, endpoint: Endpoint, promptCount: number): number {
   if (endpoint.output === 'none') return 0;
-  const { prompt } = body;
-  // A prompt may also be one list of token ids.
-  const prompts = endpoint.manyPrompts && Array.isArray(prompt) && typeof prompt[0] !== 'number' ? prompt.length : 1;
+  const prompts = endpoint.manyPrompts ? promptCount : 1;
   let each = 1;
   for (const member of endpoint.choices) each = Math.max(each, countOf(body, member, 1) ?? 1);
-  return Math.max(1, prompts) * each;
+  return prompts * each;
 }
 
 /**

@@ -4,7 +4,7 @@ import type { CatalogModel } from './catalog-model.js';
 import type { Endpoint } from './endpoint.js';
 import type { ModelRequest } from './model-request.js';
 import { choicesOf } from './output-cap.js';
-import { promptBoundOf, UNBOUNDED } from './prompt-bound.js';
+import { UNBOUNDED } from './prompt-bound.js';
 
 /**
  * A token is about four bytes of text, and JSON around it only errs towards more. Of speech it is a tenth of a second,
@@ -41,7 +41,7 @@ export function demandOf(
   request: ModelRequest,
   { bytes, endpoint, strict }: { bytes: number; endpoint: Endpoint; strict: boolean },
 ): Demand {
-  const choices = choicesOf(request.settings, endpoint);
+  const choices = choicesOf(request.settings, endpoint, request.promptCount);
   // Completions alone know answers of no tokens: they echo and score their prompt.
   if (request.outputCap === 0 && choices > 0 && endpoint.path !== 'completions')
     throw invalidRequest('An answer must be allowed a token', 'max_tokens');
@@ -55,6 +55,5 @@ export function demandOf(
     costMicros: Math.ceil(inputTokens * inputPerMillion + outputTokens * outputPerMillion),
   };
   if (!strict) return demand;
-  const bound = endpoint.body === 'json' ? promptBoundOf(request.body) : UNBOUNDED;
-  return { ...demand, strict: strictOf(model, bound, outputTokens === 0 ? 0 : choices) };
+  return { ...demand, strict: strictOf(model, request.promptBound, outputTokens === 0 ? 0 : choices) };
 }

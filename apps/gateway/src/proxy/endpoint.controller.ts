@@ -13,9 +13,9 @@ import { ApiBearerAuth, ApiOperation, ApiResponse, ApiSecurity, ApiTags } from '
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessTokenGuard } from '../auth/index.js';
-import { type Endpoint, ModelAccessGuard, modelParam, Serves } from '../models/index.js';
+import { type Endpoint, ModelAccessGuard, modelParam, RequestBodyGuard, Serves } from '../models/index.js';
 import { Direct } from '../platform/direct/index.js';
-import { TAKES_FORMS } from '../platform/http/index.js';
+import { readsOwnBody } from '../platform/http/index.js';
 import { ErrorResponses, MessagesErrorResponses } from '../platform/openapi/index.js';
 import { TierThrottlerGuard, TokenQuotaGuard } from '../tiers/index.js';
 import { LedgerGuard } from '../usage/index.js';
@@ -39,7 +39,7 @@ const documented = ({ endpoint, request, answer }: EndpointDocument, operationId
   applyDecorators(
     HttpCode(200),
     Serves(endpoint),
-    ...(endpoint.body === 'form' ? [RouteConfig(TAKES_FORMS)] : []),
+    RouteConfig(readsOwnBody(endpoint.body)),
     ApiOperation({ summary, operationId, requestBody: { required: true, content: request } }),
     ApiResponse({ status: 200, description: 'The answer; as events where the request asks for them', content: answer }),
     refusals(endpoint),
@@ -57,7 +57,7 @@ export function endpointController(document: EndpointDocument): Type<unknown> {
   @Controller()
   @servedDirectly(endpoint)
   @UseFilters(DataPlaneErrorFilter)
-  @UseGuards(AccessTokenGuard, ModelAccessGuard, TierThrottlerGuard, TokenQuotaGuard, LedgerGuard)
+  @UseGuards(AccessTokenGuard, ModelAccessGuard, RequestBodyGuard, TierThrottlerGuard, TokenQuotaGuard, LedgerGuard)
   class EndpointController {
     constructor(private readonly forwarder: Forwarder) {}
 

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type CatalogUpstream, type Endpoint, loweredCaps, type ModelRequest, type Upload } from '../models/index.js';
 import { type HeaderList, headersToUpstream } from './hop-by-hop.headers.js';
-import { withMember } from '../platform/json/index.js';
+import { type JsonChange, patchedObject } from '../platform/json/index.js';
 import type { UsageWish } from './answer.reader.js';
 
 const optionsOf = ({ settings }: ModelRequest): Record<string, unknown> => {
@@ -16,8 +16,8 @@ export function usageWishOf(request: ModelRequest): UsageWish {
 }
 
 /**
- * The body as the upstream is to see it: under its own name for the model, and asked for the usage of a stream. The
- * bytes of all else are the caller's own.
+ * Returns the body for an upstream: with the upstream's own name for the model, and with the option that makes a stream
+ * report its usage. All other bytes are the caller's.
  * @param outputCap tokens that each choice may have, where the caller's tier says so
  */
 export function bodyForUpstream(
@@ -27,28 +27,18 @@ export function bodyForUpstream(
   endpoint: Endpoint,
   outputCap?: number,
 ): Buffer {
-  let body = bytes;
+  const { layout, settings } = request;
+  if (layout === undefined) throw new Error('only a JSON body can be changed');
+  const changes: JsonChange[] = [];
   if (outputCap !== undefined)
-    for (const [member, cap] of loweredCaps(request.body, endpoint, outputCap))
-      body = withMember(body, member, String(cap));
-  if (upstream.model !== request.model) body = withMember(body, 'model', JSON.stringify(upstream.model));
+    for (const [member, cap] of loweredCaps(settings, endpoint, outputCap)) changes.push([member, String(cap)]);
+  if (upstream.model !== request.model) changes.push(['model', JSON.stringify(upstream.model)]);
   if (request.stream && endpoint.asksForUsage) {
     const continuous = upstream.features.includes('continuous_usage_stats') ? { continuous_usage_stats: true } : {};
-    body = withMember(
-      body,
-      'stream_options',
-      JSON.stringify({ ...optionsOf(request), include_usage: true, ...continuous }),
-    );
+    const options = { ...optionsOf(request), include_usage: true, ...continuous };
+    changes.push(['stream_options', JSON.stringify(options)]);
   }
-  return body === bytes ? body : unpooled(body);
-}
-
-/** A request is kept for as long as its answer takes: in Node's pool it would keep 8 KB, and all else that lies there. */
-function unpooled(bytes: Buffer): Buffer {
-  if (bytes.buffer.byteLength === bytes.length) return bytes;
-  const own = Buffer.allocUnsafeSlow(bytes.length);
-  bytes.copy(own);
-  return own;
+  return patchedObject(bytes, layout, changes);
 }
 
 /**

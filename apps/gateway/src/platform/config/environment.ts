@@ -76,6 +76,10 @@ const environmentSchema = z.object({
     .default('auto')
     .describe('auto (on a loopback listener), always or never'),
   MAAS_MAX_BODY_BYTES: integer(32 * 1024 * 1024, 1024, 1024 ** 3).describe('bytes from 1024 to 1073741824'),
+  MAAS_MAX_CONTROL_BODY_BYTES: integer(256 * 1024, 1024, 16 * 1024 ** 2).describe('bytes from 1024 to 16777216'),
+  MAAS_MAX_INFLIGHT_BYTES: optionalInteger(1024, 1024 ** 4).describe('bytes from 1024 to 1099511627776'),
+  MAAS_MIN_BODY_RATE: integer(1024, 0, 1024 ** 3).describe('bytes per second from 0 to 1073741824; 0 for any rate'),
+  MAAS_PLAIN_HTTP: z.enum(['on', 'off']).default('on').describe('on or off'),
   MAAS_MAX_UPLOAD_BYTES: integer(1024 ** 3, 1024, 1024 ** 4).describe('bytes from 1024 to 1099511627776'),
   LEDGER_JOURNAL_MAX_BYTES: integer(1024 ** 3, 4 * 1024 ** 2, 1024 ** 4).describe(
     'bytes from 4194304 to 1099511627776',

@@ -1,9 +1,9 @@
-import type { Socket } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 
 /** As much of node:http's `ServerResponse` as who answers directly may use: a plain connection's answer has no more. */
 export interface DirectAnswer {
   /** Of node:http alone, which does not tell an answer of every end that its connection may have. */
-  readonly req?: { readonly socket: Socket };
+  readonly req?: IncomingMessage;
   readonly headersSent: boolean;
   readonly writableEnded: boolean;
   readonly writableFinished: boolean;

@@ -1,10 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import { BodyReader } from '../bodies/index.js';
 import { ENVIRONMENT, type Environment } from '../config/index.js';
 import { requestIdOf } from '../http/index.js';
 import { PlainConnections, type PlainHandler, type PlainHead } from '../plain-http/index.js';
 import { DirectRequest } from './direct-request.js';
 import { DirectRoutes, type FoundRoute } from './direct-routes.service.js';
+
+/** Bodies up to this size are read before any guard runs. */
+const SMALL_BODY_BYTES = 64 * 1024;
 
 /**
  * Lets a request of a {@link DirectRoutes direct route} with a JSON body of known and allowed length pass from its
@@ -18,13 +22,15 @@ export class DirectDoor {
 
   constructor(
     private readonly routes: DirectRoutes,
+    private readonly bodies: BodyReader,
     @Inject(ENVIRONMENT) private readonly environment: Environment,
   ) {}
 
   /** Stands before whoever listens to the server. Call it when all controllers have been made. */
   standBefore(server: Server): void {
     this.routes.collect();
-    this.plain = new PlainConnections(server, head => this.handlerOf(head));
+    if (this.environment.MAAS_PLAIN_HTTP === 'on')
+      this.plain = new PlainConnections(server, head => this.handlerOf(head), this.bodies.held);
     const behind = server.listeners('request') as RequestListener[];
     server.removeAllListeners('request');
     server.on('request', (request, response) => {
@@ -51,36 +57,42 @@ export class DirectDoor {
     return found && ((body, answer) => found.route.run(requestOf(url, headers, found, body), answer));
   }
 
-  /** What has come by node:http. @returns whether the request is served here */
+  /** A request that node:http has read. @returns whether it is served here */
   private take(raw: IncomingMessage, response: ServerResponse): boolean {
     const { headers, url = '' } = raw;
     if (raw.method !== 'POST' || headers.host === undefined || headers['content-encoding'] !== undefined) return false;
     const found = this.find(url, headers);
     if (found === undefined) return false;
-    receive(raw, body => found.route.run(requestOf(url, headers, found, body), response));
+    const request = requestOf(url, headers, found, undefined, raw);
+    // A long body is read by a guard, after those guards that need the head alone.
+    if (Number(headers['content-length']) > SMALL_BODY_BYTES) found.route.run(request, response);
+    else this.receive(raw, request, response, found);
     return true;
+  }
+
+  /** Reads a small body before the guards run, which then need not wait for it. */
+  private receive(raw: IncomingMessage, request: DirectRequest, response: ServerResponse, { route }: FoundRoute): void {
+    this.bodies.read(raw, SMALL_BODY_BYTES).then(
+      body => {
+        response.once('close', () => body.release());
+        request.body = body.bytes;
+        route.run(request, response);
+      },
+      (error: unknown) => route.refuse(error, request, response),
+    );
   }
 
   private find(url: string, headers: IncomingHttpHeaders): FoundRoute | undefined {
     if (headers['content-type'] !== 'application/json') return undefined;
     // Without a length, as in chunks, this is no number, and no comparison holds.
-    const length = Number(headers['content-length']);
-    return length > 0 && length <= this.environment.MAAS_MAX_BODY_BYTES ? this.routes.find(url) : undefined;
+    return Number(headers['content-length']) > 0 ? this.routes.find(url) : undefined;
   }
 }
 
-const requestOf = (url: string, headers: IncomingHttpHeaders, { params }: FoundRoute, body: Buffer): DirectRequest =>
-  new DirectRequest(requestIdOf(headers['x-request-id']), url, headers, params, body);
-
-/**
- * Node sees to it that a body is as long as was announced. One that breaks off has no end: its client has left, and has
- * asked for nothing.
- */
-function receive(raw: IncomingMessage, then: (body: Buffer) => void): void {
-  const chunks: Buffer[] = [];
-  raw.on('data', (chunk: Buffer) => chunks.push(chunk));
-  raw.on('end', () => {
-    const [only] = chunks;
-    then(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks));
-  });
-}
+const requestOf = (
+  url: string,
+  headers: IncomingHttpHeaders,
+  { params }: FoundRoute,
+  body: Buffer | undefined,
+  raw?: IncomingMessage,
+): DirectRequest => new DirectRequest(requestIdOf(headers['x-request-id']), url, headers, params, body, raw);

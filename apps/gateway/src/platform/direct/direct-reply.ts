@@ -1,3 +1,4 @@
+import { hasUnreadBody, leaveUnreadBody } from '../bodies/index.js';
 import type { DirectAnswer } from './direct-answer.js';
 
 const OK = 200;
@@ -32,6 +33,8 @@ export class DirectReply {
 
   /** @param body becomes JSON */
   send(body: object): this {
+    const { req } = this.raw;
+    if (req !== undefined && hasUnreadBody(req)) leaveUnreadBody(req);
     const bytes = Buffer.from(JSON.stringify(body));
     this.header('content-type', 'application/json; charset=utf-8').header('content-length', bytes.length);
     this.raw.writeHead(this.statusCode, [...(this.fields ?? [])].flat());

@@ -31,8 +31,17 @@ export class DirectRoute {
 
   run(request: DirectRequest, answer: DirectAnswer): void {
     const reply = new DirectReply(answer);
-    const context = new DirectContext(request, reply, this.controller.type, this.handler as () => unknown);
-    this.pass(0, context, request, reply);
+    this.pass(0, this.contextOf(request, reply), request, reply);
+  }
+
+  /** Answers a request whose body could not be read. */
+  refuse(error: unknown, request: DirectRequest, answer: DirectAnswer): void {
+    const reply = new DirectReply(answer);
+    this.fail(error, this.contextOf(request, reply), reply);
+  }
+
+  private contextOf(request: DirectRequest, reply: DirectReply): DirectContext {
+    return new DirectContext(request, reply, this.controller.type, this.handler as () => unknown);
   }
 
   /** Goes on at a guard; without a promise as long as none of them makes one. */

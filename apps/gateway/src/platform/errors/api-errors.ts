@@ -29,6 +29,7 @@ export const conflict = (message: string) => badRequest(409, 'conflict', message
 export const requestTooLarge = (message = 'The request body is too large') =>
   badRequest(413, 'request_too_large', message);
 export const requestTimeout = () => badRequest(408, 'invalid_request', 'The request did not arrive in time');
+export const incompleteBody = () => badRequest(400, 'invalid_request', 'The request body was not sent to its end');
 export const uriTooLong = () => badRequest(414, 'invalid_request', 'The URL is too long');
 export const expectationFailed = () => badRequest(417, 'invalid_request', 'No expectation but 100-continue can be met');
 export const headersTooLarge = () => badRequest(431, 'invalid_request', 'The headers are too large');
@@ -49,6 +50,10 @@ export const upstreamUnavailable = (message: string, cause?: unknown) =>
   new ApiError(503, 'api_error', 'upstream_unavailable', message, { cause });
 export const tooManyConnections = () =>
   new ApiError(503, 'api_error', 'overloaded', 'Too many connections are open; retry later', {
+    headers: { 'retry-after': '1' },
+  });
+export const overloaded = () =>
+  new ApiError(503, 'api_error', 'overloaded', 'The gateway holds as many request bodies as it may; retry later', {
     headers: { 'retry-after': '1' },
   });
 /** @param retryAfterMs when it is worth asking again */

@@ -8,30 +8,33 @@ import {
 } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { type BodyReader, deferContinue, hasUnreadBody, leaveUnreadBody } from '../bodies/index.js';
 import { type ApiError, invalidRequest, unsupportedMediaType } from '../errors/index.js';
 import { ApiErrorFilter } from './api-error.filter.js';
 import { answerExpectation, answerProtocolError, notATunnel } from './protocol-error.js';
 import { requestIdOf } from './request-id.js';
 import type { RouteTable } from './route-table.js';
-import { discardUnreadBody, hasUnreadBody } from './unread.body.js';
 
 export interface FastifyAdapterOptions {
   logger: FastifyBaseLogger;
+  /** Largest body of the control plane, in bytes. */
   maxBodyBytes: number;
+  bodies: BodyReader;
   routes: RouteTable;
 }
 
-/** The configuration of a route that reads a form itself, as it comes. */
-export const TAKES_FORMS = { takesForms: true };
+/** Which bodies the guards of a route read themselves, after those guards that need only the head. */
+export type OwnBody = 'json' | 'form';
 
-const takesForms = ({ routeOptions }: FastifyRequest): boolean =>
-  (routeOptions.config as Partial<typeof TAKES_FORMS>).takesForms === true;
+interface RouteConfiguration {
+  ownBody?: OwnBody;
+}
 
-/**
- * Of a body that is answered before it has come, in units of the largest that is allowed: a client with a body somewhat too
- * large gets rid of it and reads its answer, and what is left of one without measure is not read.
- */
-const DISCARDED_BODIES = 2;
+/** The configuration of a route whose guards read the body themselves. */
+export const readsOwnBody = (ownBody: OwnBody): RouteConfiguration => ({ ownBody });
+
+const ownBodyOf = ({ routeOptions }: FastifyRequest): OwnBody | undefined =>
+  (routeOptions.config as RouteConfiguration).ownBody;
 
 /** What no request may be, whatever it asks for. */
 function refusalOf({ url, headers, httpVersionMinor }: IncomingMessage): ApiError | undefined {
@@ -62,7 +65,6 @@ export function createFastifyAdapter(options: FastifyAdapterOptions): FastifyAda
     clientErrorHandler: answerProtocolError,
     // Whoever names no host is told so below, in the shape of all errors.
     http: { requireHostHeader: false },
-    bodyLimit: options.maxBodyBytes,
     genReqId: (request: IncomingMessage) => requestIdOf(request.headers['x-request-id']),
     requestIdHeader: false,
     forceCloseConnections: 'idle',
@@ -74,15 +76,19 @@ export function createFastifyAdapter(options: FastifyAdapterOptions): FastifyAda
   });
   const fastify = adapter.getInstance();
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser(
-    /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i,
-    { parseAs: 'buffer' },
-    (_request, body, done) => {
-      done(null, body);
-    },
-  );
+  fastify.addContentTypeParser(/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i, (request, payload, done) => {
+    if (ownBodyOf(request) === 'json') return done(null, payload);
+    options.bodies.read(request.raw, options.maxBodyBytes).then(
+      ({ bytes, release }) => {
+        // It becomes objects in this turn, and is answered soon after.
+        release();
+        done(null, bytes);
+      },
+      (error: unknown) => done(error as Error),
+    );
+  });
   fastify.addContentTypeParser(/^multipart\/form-data\s*;/i, (request, payload, done) => {
-    if (takesForms(request)) done(null, payload);
+    if (ownBodyOf(request) === 'form') done(null, payload);
     else done(unsupportedMediaType());
   });
   fastify.addHook('onRoute', route => options.routes.add(route.method, route.url));
@@ -92,13 +98,14 @@ export function createFastifyAdapter(options: FastifyAdapterOptions): FastifyAda
   });
   fastify.addHook('onSend', (request, reply, _payload, done) => {
     // A form's own reader goes on reading by itself.
-    if (hasUnreadBody(request.raw) && !takesForms(request)) {
-      // Fastify would have the connection closed at once, and with it what the client has not read.
+    if (ownBodyOf(request) !== 'form' && hasUnreadBody(request.raw)) {
+      // Fastify would close the connection at once, and the client would lose what it has not read yet.
       reply.removeHeader('connection');
-      discardUnreadBody(request.raw, DISCARDED_BODIES * options.maxBodyBytes);
+      leaveUnreadBody(request.raw);
     }
     done();
   });
+  deferContinue(fastify.server);
   fastify.server.on('connect', (_request, socket) => answerProtocolError(notATunnel(), socket as Socket));
   fastify.server.on('checkExpectation', answerExpectation);
   return adapter;

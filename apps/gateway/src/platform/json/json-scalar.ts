@@ -56,13 +56,17 @@ function isNumber(bytes: Buffer, start: number, end: number): boolean {
 export const isBareScalar = (bytes: Buffer, start: number, end: number): boolean =>
   isNumber(bytes, start, end) || LITERAL_BYTES.some(literal => bytesAre(bytes, start, end, literal));
 
-/** The length of the escape that begins with the backslash at `at`; 0 where it is none. */
-function escapeLength(bytes: Buffer, at: number): number {
+/** 1 for the bytes of hexadecimal digits. */
+const HEX = new Uint8Array(256);
+for (const digit of Buffer.from('0123456789abcdefABCDEF')) HEX[digit] = 1;
+
+/** Returns the length of the escape whose backslash is at `at`; 0 where JSON has no such escape. */
+export function escapeLength(bytes: Buffer, at: number): number {
   const kind = bytes[at + 1] ?? 0;
   if (ESCAPES.has(kind)) return 2;
   if (kind !== UNICODE) return 0;
-  const hex = bytes.toString('latin1', at + 2, at + 2 + HEX_DIGITS);
-  return /^[\da-f]{4}$/i.test(hex) ? 2 + HEX_DIGITS : 0;
+  for (let digit = 0; digit < HEX_DIGITS; digit++) if (HEX[bytes[at + 2 + digit] ?? 0] !== 1) return 0;
+  return 2 + HEX_DIGITS;
 }
 
 /** The offset of the quote that ends a string, as JSON.parse would have it, `start` being its first byte; -1 where there is none. */

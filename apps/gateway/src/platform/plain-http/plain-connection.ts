@@ -1,3 +1,4 @@
+import type { HeldBytes } from '../bodies/index.js';
 import type { Socket } from 'node:net';
 import type { Slotted } from '../collections/index.js';
 import { type AnsweredConnection, PlainAnswer } from './plain-answer.js';
@@ -12,6 +13,8 @@ export interface PlainOwner {
   handlerOf(head: PlainHead): PlainHandler | undefined;
   /** Takes over a socket of which nothing has been read yet. */
   handOver(socket: Socket): void;
+  /** Counts the bytes that all connections hold. */
+  readonly held: HeldBytes;
   /** The connection is none of ours any more. */
   forget(connection: PlainConnection): void;
   /** Whether connections go with the answer that is under way. */
@@ -50,6 +53,10 @@ export class PlainConnection implements AnsweredConnection, Slotted {
   private unread: Buffer | undefined;
   private announced: Announced | undefined;
   private answer: PlainAnswer | undefined;
+  /** Bytes that count as held: those of the body that is being answered, and what is unread. */
+  private heldBytes = 0;
+  /** Bytes of the body that is being answered. */
+  private bodyBytes = 0;
   /** How often the clock has ticked since a request began to come, or the last one ended. */
   private ticks = 0;
 
@@ -94,6 +101,8 @@ export class PlainConnection implements AnsweredConnection, Slotted {
     if (announced === undefined) return this.handOver(bytes);
     const { head, handler } = announced;
     const end = head.bytes + head.bodyBytes;
+    // Where there is no room for it, node:http reads it and the request is refused.
+    if (!this.hold(bytes.length)) return this.handOver(bytes);
     if (bytes.length < end) {
       this.announced = announced;
       this.unread = bytes;
@@ -101,6 +110,7 @@ export class PlainConnection implements AnsweredConnection, Slotted {
     }
     this.announced = undefined;
     this.unread = undefined;
+    this.bodyBytes = end;
     // A client that asks for more before it was answered waits until it is.
     if (bytes.length > end) this.keep(bytes.subarray(end));
     this.answer = new PlainAnswer(this);
@@ -117,8 +127,18 @@ export class PlainConnection implements AnsweredConnection, Slotted {
 
   /** Reading goes on, because the end of a client that leaves comes after all that it has sent. */
   private keep(bytes: Buffer): void {
-    if (bytes.length > MAX_EARLY_BYTES) this.socket.destroy();
+    if (bytes.length > MAX_EARLY_BYTES || !this.hold(this.bodyBytes + bytes.length)) this.socket.destroy();
     else this.unread = bytes;
+  }
+
+  /** @returns false, with the count as it was, where there is no room for so many bytes */
+  private hold(bytes: number): boolean {
+    const { held } = this.owner;
+    const more = bytes - this.heldBytes;
+    if (more > 0 && !held.tryHold(more)) return false;
+    if (more < 0) held.release(-more);
+    this.heldBytes = bytes;
+    return true;
   }
 
   readonly onWritten = (error?: Error | null): void => {
@@ -127,6 +147,8 @@ export class PlainConnection implements AnsweredConnection, Slotted {
     if (error || answer === undefined) return;
     this.answer = undefined;
     this.ticks = 0;
+    this.bodyBytes = 0;
+    this.hold(unread?.length ?? 0);
     answer.finish();
     if (this.owner.closing || this.socket.readableEnded) return this.socket.destroySoon();
     if (unread === undefined) return;
@@ -165,6 +187,7 @@ export class PlainConnection implements AnsweredConnection, Slotted {
 
   private letGo(): void {
     const { socket } = this;
+    this.hold(0);
     socket.off('data', this.onData).off('drain', this.onDrain);
     socket.off('end', this.onEnd).off('error', this.onError).off('close', this.onClose);
     this.owner.forget(this);

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import type { HeldBytes } from '../bodies/index.js';
 import { Slots } from '../collections/index.js';
 import { PlainConnection, TICK_MS, type PlainHandler, type PlainOwner } from './plain-connection.js';
 import type { PlainHead } from './plain-head.js';
@@ -16,10 +17,14 @@ export class PlainConnections implements PlainOwner {
   private readonly timer = setInterval(() => this.tick(), TICK_MS).unref();
   closing = false;
 
-  /** @param handlerOf says who answers a plain request; nobody where it is not for here */
+  /**
+   * @param handlerOf returns who answers a plain request; nobody where it is not served here
+   * @param held counts the bytes that connections hold
+   */
   constructor(
     private readonly server: Server,
     readonly handlerOf: (head: PlainHead) => PlainHandler | undefined,
+    readonly held: HeldBytes,
   ) {
     this.behind = server.listeners('connection') as ConnectionListener[];
     server.removeAllListeners('connection');

@@ -2,7 +2,11 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { PlainAnswer } from './plain-answer.js';
+import { HeldBytes } from '../bodies/index.js';
 import { PlainConnections } from './plain-connections.js';
+
+/** Room for a body, and not for two. */
+export const MAX_HELD_BYTES = 150 * 1024;
 
 export const requestOf = (path: string, body: string, more = ''): string =>
   `POST ${path} HTTP/1.1\r\nHost: spec\r\ncontent-length: ${Buffer.byteLength(body)}\r\n${more}\r\n${body}`;
@@ -32,6 +36,7 @@ export const until = (socket: Socket, text: string): Promise<string> =>
 /** A server whose plain requests to `/plain` are answered as a test says, and all others by node:http. */
 export class PlainStage {
   readonly connections: PlainConnections;
+  readonly held = new HeldBytes(MAX_HELD_BYTES);
   /** The server's ends, the latest last. */
   readonly sockets: Socket[] = [];
   /** Says how a plain request is answered. */
@@ -45,8 +50,10 @@ export class PlainStage {
       request.on('data', (chunk: Buffer) => (body += chunk.toString()));
       request.on('end', () => response.end(told(body, 'node')));
     });
-    this.connections = new PlainConnections(this.server, ({ url }) =>
-      url === '/plain' ? (body, answer) => this.onRequest(body, answer) : undefined,
+    this.connections = new PlainConnections(
+      this.server,
+      ({ url }) => (url === '/plain' ? (body, answer) => this.onRequest(body, answer) : undefined),
+      this.held,
     );
     this.server.on('connection', socket => this.sockets.push(socket));
   }
