@@ -43,7 +43,7 @@ describe('bad input', () => {
     }
   });
 
-  it.each([{ model: 17 }, { model: null }, { model: '' }, { model: ['simulator'] }, { messages: [] }])(
+  it.each([{ model: 17 }, { model: null }, { model: '' }, { model: ['simulator'] }])(
     'that names no model is told which field is missing: %j',
     async body => {
       const expected = { type: 'invalid_request_error', code: 'invalid_request', param: 'model' };
@@ -55,6 +55,11 @@ describe('bad input', () => {
       );
     },
   );
+
+  it('that names no model is told so where the path names none either', async () => {
+    const expected = { type: 'invalid_request_error', code: 'invalid_request', param: 'model' };
+    expectError(await gateway.call('/v1/chat/completions', { token, body: { messages: [] } }), 400, expected);
+  });
 
   it('that names another model than the path is refused, for access was checked for the path', async () => {
     const answer = await gateway.call(CHAT, { token, body: chatBody('qwen3') });
@@ -90,7 +95,7 @@ describe('bad input', () => {
     ['POST', '/simulator/v1/nowhere'],
     ['GET', '/maas-api/v2/tokens'],
     ['GET', '/maas-api/v1/models/'],
-    ['POST', '//simulator/v1/chat/completions'],
+    ['POST', '//maas-api/v1/tokens'],
   ])('for a path that does not exist is told so: %s %s', async (method, path) => {
     expectError(await gateway.call(path, { method, token, body: method === 'POST' ? {} : undefined }), 404, {
       type: 'invalid_request_error',

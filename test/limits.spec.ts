@@ -106,7 +106,7 @@ describe('limits', () => {
     const before = await remaining();
     const refusals = await Promise.all([
       gateway.call(CHAT, { token, body: 'not json' }),
-      gateway.call(CHAT, { token, body: {} }),
+      gateway.call('/v1/chat/completions', { token, body: {} }),
       gateway.call(CHAT, { token, body: { model: 'qwen3', messages: [] } }),
       gateway.call('/nonesuch/v1/chat/completions', { token, body: { model: 'nonesuch' } }),
       gateway.call(CHAT, { token: 'nonsense', body: {} }),

@@ -30,7 +30,7 @@ const urlOf = (host: string, port: number): string => `http://${host.includes(':
 export async function startGateway(environment: Environment, services: Services, logger: Logger): Promise<Gateway> {
   const routes = new RouteTable();
   const bodies = bodyReaderOf(environment);
-  const maxBodyBytes = environment.MAAS_MAX_CONTROL_BODY_BYTES;
+  const maxBodyBytes = Math.min(environment.MAAS_MAX_CONTROL_BODY_BYTES, environment.MAAS_MAX_BODY_BYTES);
   const adapter = createFastifyAdapter({ logger, maxBodyBytes, bodies, routes });
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot({

@@ -2,6 +2,7 @@ import type { OnApplicationShutdown } from '@nestjs/common';
 import type { IncomingMessage } from 'node:http';
 import { Slots } from '../collections/index.js';
 import { requestTooLarge } from '../errors/index.js';
+import { heldBodyBytes } from '../telemetry/index.js';
 import { BodyReading } from './body.reading.js';
 import { askForBody } from './expect-continue.js';
 import { HeldBytes } from './held-bytes.js';
@@ -63,5 +64,6 @@ export class BodyReader implements OnApplicationShutdown {
   private check(): void {
     const nowMs = performance.now();
     for (const reading of this.readings.all()) reading.check(nowMs);
+    heldBodyBytes.set(this.held.total);
   }
 }

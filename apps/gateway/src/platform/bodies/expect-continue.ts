@@ -19,7 +19,10 @@ export function askForBody(request: IncomingMessage): void {
   const response = waiting.get(request);
   if (response === undefined) return;
   waiting.delete(request);
-  if (!response.headersSent) response.writeContinue();
+  if (response.headersSent) return;
+  // A response that is not the connection's current one has no socket yet; it is written behind those before it.
+  if (response.socket !== null) response.writeContinue();
+  else response.once('socket', () => response.writeContinue());
 }
 
 /** Whether the client still waits to be asked for its body, and may never send it. */

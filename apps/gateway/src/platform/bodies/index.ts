@@ -1,7 +1,7 @@
 export { BodiesModule } from './bodies.module.js';
 export { BodyPace } from './body.pace.js';
 export { BodyReader, type HeldBody } from './body.reader.js';
-export { deferContinue } from './expect-continue.js';
+export { deferContinue, waitsForContinue } from './expect-continue.js';
 export { HeldBytes } from './held-bytes.js';
 export { defaultInflightBytes } from './memory.limit.js';
 export { hasUnreadBody, leaveUnreadBody } from './unread.body.js';

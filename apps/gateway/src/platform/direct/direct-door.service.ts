@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
-import { BodyReader } from '../bodies/index.js';
+import { BodyReader, waitsForContinue } from '../bodies/index.js';
 import { ENVIRONMENT, type Environment } from '../config/index.js';
 import { requestIdOf } from '../http/index.js';
 import { PlainConnections, type PlainHandler, type PlainHead } from '../plain-http/index.js';
@@ -19,12 +19,15 @@ const SMALL_BODY_BYTES = 64 * 1024;
 @Injectable()
 export class DirectDoor {
   private plain: PlainConnections | undefined;
+  private readonly maxSmallBytes: number;
 
   constructor(
     private readonly routes: DirectRoutes,
     private readonly bodies: BodyReader,
     @Inject(ENVIRONMENT) private readonly environment: Environment,
-  ) {}
+  ) {
+    this.maxSmallBytes = Math.min(SMALL_BODY_BYTES, environment.MAAS_MAX_BODY_BYTES);
+  }
 
   /** Stands before whoever listens to the server. Call it when all controllers have been made. */
   standBefore(server: Server): void {
@@ -34,6 +37,8 @@ export class DirectDoor {
     const behind = server.listeners('request') as RequestListener[];
     server.removeAllListeners('request');
     server.on('request', (request, response) => {
+      // node:http drops the bytes that follow such a request in the same segment. A client that pipelines would wait for ever.
+      if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
       if (this.take(request, response)) return;
       for (const listener of behind) listener.call(server, request, response);
     });
@@ -50,7 +55,8 @@ export class DirectDoor {
   }
 
   /** What comes plainly. */
-  private handlerOf({ url, headers }: PlainHead): PlainHandler | undefined {
+  private handlerOf({ url, headers, bodyBytes }: PlainHead): PlainHandler | undefined {
+    if (bodyBytes > this.maxSmallBytes) return undefined;
     // The headers of CORS are added to the answers of node:http alone.
     if (headers.origin !== undefined && !this.environment.MAAS_CORS_ORIGINS.none) return undefined;
     const found = this.find(url, headers);
@@ -64,15 +70,16 @@ export class DirectDoor {
     const found = this.find(url, headers);
     if (found === undefined) return false;
     const request = requestOf(url, headers, found, undefined, raw);
-    // A long body is read by a guard, after those guards that need the head alone.
-    if (Number(headers['content-length']) > SMALL_BODY_BYTES) found.route.run(request, response);
+    // A guard reads a long body, or one that the client holds back, after those guards that need the head alone.
+    const isSmall = Number(headers['content-length']) <= this.maxSmallBytes;
+    if (!isSmall || waitsForContinue(raw)) found.route.run(request, response);
     else this.receive(raw, request, response, found);
     return true;
   }
 
   /** Reads a small body before the guards run, which then need not wait for it. */
   private receive(raw: IncomingMessage, request: DirectRequest, response: ServerResponse, { route }: FoundRoute): void {
-    this.bodies.read(raw, SMALL_BODY_BYTES).then(
+    this.bodies.read(raw, this.maxSmallBytes).then(
       body => {
         response.once('close', () => body.release());
         request.body = body.bytes;

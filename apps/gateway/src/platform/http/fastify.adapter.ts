@@ -11,6 +11,7 @@ import type { Socket } from 'node:net';
 import { type BodyReader, deferContinue, hasUnreadBody, leaveUnreadBody } from '../bodies/index.js';
 import { type ApiError, invalidRequest, unsupportedMediaType } from '../errors/index.js';
 import { ApiErrorFilter } from './api-error.filter.js';
+import { dataPlaneUrl } from './data-plane.path.js';
 import { answerExpectation, answerProtocolError, notATunnel } from './protocol-error.js';
 import { requestIdOf } from './request-id.js';
 import type { RouteTable } from './route-table.js';
@@ -67,6 +68,7 @@ export function createFastifyAdapter(options: FastifyAdapterOptions): FastifyAda
     http: { requireHostHeader: false },
     genReqId: (request: IncomingMessage) => requestIdOf(request.headers['x-request-id']),
     requestIdHeader: false,
+    rewriteUrl: ({ url = '' }) => dataPlaneUrl(url),
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     // A request must be sent whole within this time; answers may take as long as they take.

@@ -63,6 +63,11 @@ export const refusalsTotal = new Counter({
   help: 'Requests refused before an upstream was asked',
   labelNames: ['tier', 'reason'],
 });
+export const heldBodyBytes = new Gauge({
+  registers,
+  name: 'maas_held_body_bytes',
+  help: 'Bytes of request bodies in memory, bounded by MAAS_MAX_INFLIGHT_BYTES; requests beyond it get 503 overloaded',
+});
 export const ledgerQueueEntries = new Gauge({
   registers,
   name: 'maas_ledger_queue_entries',
