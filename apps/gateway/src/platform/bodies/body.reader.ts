@@ -5,7 +5,7 @@ import { requestTooLarge } from '../errors/index.js';
 import { heldBodyBytes } from '../telemetry/index.js';
 import { BodyReading } from './body.reading.js';
 import { askForBody } from './expect-continue.js';
-import { HeldBytes } from './held-bytes.js';
+import { type HeldBytes } from './held-bytes.js';
 
 const CHECK_MS = 1000;
 

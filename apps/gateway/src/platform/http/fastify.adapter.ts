@@ -81,10 +81,10 @@ export function createFastifyAdapter(options: FastifyAdapterOptions): FastifyAda
   fastify.addContentTypeParser(/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i, (request, payload, done) => {
     if (ownBodyOf(request) === 'json') return done(null, payload);
     options.bodies.read(request.raw, options.maxBodyBytes).then(
-      ({ bytes, release }) => {
+      body => {
         // It becomes objects in this turn, and is answered soon after.
-        release();
-        done(null, bytes);
+        body.release();
+        done(null, body.bytes);
       },
       (error: unknown) => done(error as Error),
     );
