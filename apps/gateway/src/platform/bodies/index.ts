@@ -1,6 +1,5 @@
 export { BodiesModule } from './bodies.module.js';
-export { BodyPace } from './body.pace.js';
-export { BodyReader, type HeldBody } from './body.reader.js';
+export { BodyReader } from './body.reader.js';
 export { deferContinue, waitsForContinue } from './expect-continue.js';
 export { HeldBytes } from './held-bytes.js';
 export { defaultInflightBytes } from './memory.limit.js';

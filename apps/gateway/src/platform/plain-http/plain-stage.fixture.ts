@@ -6,7 +6,7 @@ import { HeldBytes } from '../bodies/index.js';
 import { PlainConnections } from './plain-connections.js';
 
 /** Room for a body, and not for two. */
-export const MAX_HELD_BYTES = 150 * 1024;
+const MAX_HELD_BYTES = 150 * 1024;
 
 export const requestOf = (path: string, body: string, more = ''): string =>
   `POST ${path} HTTP/1.1\r\nHost: spec\r\ncontent-length: ${Buffer.byteLength(body)}\r\n${more}\r\n${body}`;
