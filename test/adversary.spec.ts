@@ -155,7 +155,7 @@ describe('an adversary', () => {
   it('hands on no header that is for one connection, nor a name that only looks like one', async () => {
     const headers =
       `Content-Length: ${body.length}\r\nConnection: X-Secret, close\r\nX-Secret: 1\r\nTE: trailers\r\n` +
-      'Upgrade: h2c\r\nProxy-Authorization: Basic eA==\r\nKeep-Alive: 1\r\nX-Api-Key: other\r\nCookie: a=b\r\n';
+      'Upgrade: h2c\r\nProxy-Authorization: Basic eA==\r\nKeep-Alive: 1\r\nX-Auth-Token: other\r\nCookie: a=b\r\n';
     expect((await post('/target/v1/chat/completions', headers)).status).toBe(200);
     const names = Object.keys(upstream.received.at(-1)?.headers ?? {});
     for (const name of [
@@ -164,7 +164,7 @@ describe('an adversary', () => {
       'upgrade',
       'proxy-authorization',
       'keep-alive',
-      'x-api-key',
+      'x-auth-token',
       'cookie',
       'authorization',
     ])

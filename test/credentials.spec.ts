@@ -31,6 +31,8 @@ describe('a credential', () => {
     });
     const challenge = answer.headers.get('www-authenticate');
     expect(challenge).toMatch(/^Bearer error="invalid_token", error_description="[^"]+"$/);
+    // Claude Code repeats a 401 for minutes without it.
+    expect(answer.headers.get('x-should-retry')).toBe('false');
   };
   const expectRefusedEverywhere = async (credential: string): Promise<void> => {
     expectRefused(await chat(gateway, credential));
@@ -144,6 +146,37 @@ describe('a credential', () => {
     expectRefused(await gateway.call('/v1/models', { token: identity }));
     expectRefused(await gateway.call('/simulator/v1/models', { token: identity }));
     expect((await gateway.call('/maas-api/v1/models', { token: identity })).status).toBe(200);
+  });
+
+  it('that the gateway did not issue is refused by a model with the way to get one', async () => {
+    const foreign = signEs256(header, { ...claims, iss: 'https://idp.example' }, privateKey);
+    for (const credential of [gateway.identities['enterprise-user'], foreign, 'sha256~opaque', 'nonsense']) {
+      const answer = await chat(gateway, credential);
+      expectRefused(answer);
+      expect(answer.headers.get('www-authenticate')).toContain('with POST /maas-api/v1/tokens');
+    }
+  });
+
+  it.each(['x-api-key', 'api-key'])('is taken from %s on the data plane', async name => {
+    const path = '/simulator/v1/chat/completions';
+    const body = chatBody('simulator');
+    expect((await gateway.call(path, { body, headers: { [name]: token } })).status).toBe(200);
+    expectRefused(await gateway.call(path, { body, headers: { [name]: 'nonsense' } }));
+    expectRefused(await gateway.call(path, { body, headers: { [name]: '' } }));
+  });
+
+  it('may be sent in several headers, and is refused where they differ', async () => {
+    expect((await chat(gateway, token, { headers: { 'x-api-key': token, 'api-key': token } })).status).toBe(200);
+    const several: Record<string, string>[] = [
+      { 'api-key': 'other' },
+      { 'x-api-key': 'other' },
+      { 'x-api-key': token, 'api-key': 'other' },
+    ];
+    for (const headers of several) {
+      const answer = await chat(gateway, token, { headers });
+      expectRefused(answer);
+      expect(answer.headers.get('www-authenticate')).toContain('several credentials that differ');
+    }
   });
 
   it('that is refused on HEAD is told so in the header', async () => {

@@ -152,12 +152,13 @@ describe('upstreams in the catalog', () => {
     const url = `${upstream.url}?api-version=2024-10-21`;
     const headers = { 'anthropic-version': '2023-06-01' };
     await registerModel(gateway, { id, url, upstream: { ...fields, headers, apiKey: 'a-key' } });
-    const options = { model: id, headers: { 'x-api-key': 'mine', 'api-key': 'mine', 'anthropic-version': 'mine' } };
+    const options = { model: id, headers: { 'x-api-key': token, 'api-key': token, 'anthropic-version': 'mine' } };
     expect((await chat(gateway, token, options)).status).toBe(200);
     const received = upstream.received.at(-1);
     expect(received?.path).toBe('/v1/chat/completions?api-version=2024-10-21');
     expect(received?.headers).toMatchObject({ ...headers, [header]: expected });
     expect(JSON.stringify(received?.headers)).not.toContain('mine');
+    expect(JSON.stringify(received?.headers)).not.toContain(token);
   });
 
   it('take nothing while they are drained', async () => {

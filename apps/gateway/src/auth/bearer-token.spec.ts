@@ -1,4 +1,4 @@
-import { bearerTokenOf, requireBearerToken } from './bearer-token.js';
+import { authorizationOf, bearerTokenOf, requireBearerToken } from './bearer-token.js';
 
 describe('a bearer token', () => {
   it.each([
@@ -19,4 +19,25 @@ describe('a bearer token', () => {
     expect(requireBearerToken(`Bearer ${'x'.repeat(8192)}`)).toHaveLength(8192);
     expect(() => requireBearerToken(`Bearer ${'x'.repeat(8193)}`)).toThrow('Invalid authentication token');
   });
+});
+
+describe('the credential of a data-plane request', () => {
+  it.each([
+    [{}, undefined],
+    [{ authorization: 'Bearer a' }, 'Bearer a'],
+    [{ 'x-api-key': 'a' }, 'Bearer a'],
+    [{ 'api-key': 'a' }, 'Bearer a'],
+    [{ authorization: 'bearer  a', 'x-api-key': 'a', 'api-key': 'a' }, 'bearer  a'],
+    [{ 'x-api-key': 'a', 'api-key': 'a' }, 'Bearer a'],
+  ])('is read from %j', (headers, credential) => expect(authorizationOf(headers)).toBe(credential));
+
+  it.each([
+    { authorization: 'Bearer a', 'x-api-key': 'b' },
+    { authorization: 'Bearer a', 'api-key': '' },
+    { authorization: 'Basic a', 'api-key': 'a' },
+    { authorization: 'Bearer a', 'x-api-key': 'a', 'api-key': 'b' },
+    { 'x-api-key': 'a', 'api-key': 'b' },
+  ])('is refused where headers differ: %j', headers =>
+    expect(() => authorizationOf(headers)).toThrow('Invalid authentication token'),
+  );
 });

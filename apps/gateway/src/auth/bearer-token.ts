@@ -10,14 +10,31 @@ export function bearerTokenOf(header: string | undefined): string | undefined {
   return header === undefined ? undefined : BEARER.exec(header)?.[1];
 }
 
+/** `Authorization: Bearer` with the key of one of these headers. They hold a token as it is: Anthropic's clients, Azure's. */
+const bearerOf = (key: string | string[] | undefined): string | undefined =>
+  key === undefined ? undefined : `Bearer ${String(key)}`;
+
+const differs = (a: string, b: string): boolean => a !== b && (bearerTokenOf(a) ?? a) !== (bearerTokenOf(b) ?? b);
+
 /**
- * The header that a caller of the data plane has their token in: clients of Anthropic's API send it as `x-api-key`, as it
- * is.
+ * The credential of a data-plane request as an `Authorization` header: that header, or the token of `x-api-key` or
+ * `api-key`. Several of them may be sent if they hold the same token.
+ * @throws ApiError 401 where they differ: which of them the caller meant to be charged for is not known
  */
 export function authorizationOf(headers: IncomingHttpHeaders): string | undefined {
   const { authorization } = headers;
-  const key = headers['x-api-key'];
-  return authorization === undefined && typeof key === 'string' ? `Bearer ${key}` : authorization;
+  const anthropic = headers['x-api-key'];
+  const azure = headers['api-key'];
+  // Nearly all requests have one credential. The checks below allocate.
+  if (anthropic === undefined && azure === undefined) return authorization;
+  let chosen = authorization;
+  for (const key of [bearerOf(anthropic), bearerOf(azure)]) {
+    if (key === undefined) continue;
+    if (chosen !== undefined && differs(chosen, key))
+      throw invalidCredential('several credentials that differ; send one of Authorization, x-api-key and api-key');
+    chosen ??= key;
+  }
+  return chosen;
 }
 
 /**

@@ -33,7 +33,10 @@ export function createOpenApiDocument(app: INestApplication): OpenAPIObject {
       scheme: 'bearer',
       description: 'An identity token to issue tokens, an access token for all else',
     })
-    .addApiKey({ type: 'apiKey', in: 'header', name: 'x-api-key', description: 'An access token' }, 'apiKey')
+    .addApiKey(
+      { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'An access token; `api-key` is taken alike' },
+      'apiKey',
+    )
     .addTag('Tokens', 'Short-lived access tokens')
     .addTag('Models', 'What the caller may use')
     .addTag('Tiers', 'Subscription tiers and their limits')

@@ -18,7 +18,14 @@ describe('headers that cross', () => {
     );
   });
   it('never are credentials', () => {
-    const secrets = { authorization: 'x', 'x-api-key': 'x', cookie: 'x', 'x-goog-api-key': 'x', 'x-auth-token': 'x' };
+    const secrets = {
+      authorization: 'x',
+      'x-api-key': 'x',
+      'api-key': 'x',
+      cookie: 'x',
+      'x-goog-api-key': 'x',
+      'x-auth-token': 'x',
+    };
     expect([headersToUpstream(secrets, {}), headersToClient(secrets)]).toEqual([[], []]);
     expect(headersToUpstream({ authorization: 'Bearer x', 'x-api-key': 'x', cookie: 'x', 'x-trace': '1' }, {})).toEqual(
       ['x-trace', '1'],

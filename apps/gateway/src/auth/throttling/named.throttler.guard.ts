@@ -1,6 +1,6 @@
 import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { ThrottlerGuard, type ThrottlerLimitDetail } from '@nestjs/throttler';
-import { rateLimitExceeded } from '../../platform/errors/index.js';
+import { rateLimitExceeded, retryHeaders } from '../../platform/errors/index.js';
 import type { ThrottlerName } from './throttlers.js';
 
 /** Applies one of the module's named throttlers. The parent would apply all of them wherever it stands. */
@@ -17,6 +17,6 @@ export abstract class NamedThrottlerGuard extends ThrottlerGuard {
     _context: ExecutionContext,
     { timeToBlockExpire }: ThrottlerLimitDetail,
   ): Promise<void> {
-    throw rateLimitExceeded('requests', { 'retry-after': String(Math.max(1, timeToBlockExpire)) });
+    throw rateLimitExceeded('requests', retryHeaders(timeToBlockExpire * 1000));
   }
 }

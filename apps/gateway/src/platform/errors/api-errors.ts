@@ -1,14 +1,19 @@
 import { ApiError, type ApiErrorOptions } from './api-error.js';
+import { NO_RETRY } from './retry.headers.js';
 
 // Every refusal of the contract, one per line. A module that needs another adds it here.
 
 const badRequest = (status: number, code: string, message: string, options?: ApiErrorOptions) =>
   new ApiError(status, 'invalid_request_error', code, message, options);
 
-/** The reason stands in the header alone: a body that told it would help whoever guesses. */
+/**
+ * The reason stands in the header alone: a body that told it would help an attacker who guesses. No retry makes a bad
+ * credential valid, but clients repeat a 401: Claude Code did for 177 s.
+ */
 export const invalidCredential = (reason: string, cause?: unknown) =>
   badRequest(401, 'invalid_api_key', 'Invalid authentication token', {
     headers: {
+      ...NO_RETRY,
       'www-authenticate': `Bearer error="invalid_token", error_description="${reason.replaceAll(/["\\\r\n]/g, "'")}"`,
     },
     cause,

@@ -1,4 +1,4 @@
-import { rateLimitHeaders, retryHeaders } from './rate-limit.headers.js';
+import { rateLimitHeaders } from './rate-limit.headers.js';
 import type { LimitState, Unit } from './tier-limit.js';
 
 const state = (unit: Unit, remaining: number, resetMs: number, modelId: string | null = null): LimitState => ({
@@ -19,10 +19,5 @@ describe('rate limit headers', () => {
   });
   it("leave out another model's limit and units that have none", () => {
     expect(rateLimitHeaders([state('tokens', 1, 1, 'other'), state('cost', 1, 1)], 'm')).toEqual({});
-  });
-  it('round a wait up, and tell clients not to retry where it is long', () => {
-    expect(retryHeaders(59_001)).toEqual({ 'retry-after': '60' });
-    expect(retryHeaders(60_001)).toEqual({ 'retry-after': '61', 'x-should-retry': 'false' });
-    expect(retryHeaders(1)).toEqual({ 'retry-after': '1' });
   });
 });

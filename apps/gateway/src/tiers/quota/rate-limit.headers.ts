@@ -1,9 +1,6 @@
 import { formatDuration } from '../../platform/config/index.js';
 import type { LimitState } from './tier-limit.js';
 
-/** Waits longer than this are ignored by the common SDKs, which then hammer; the header tells them not to. */
-const LONGEST_HEEDED_SECONDS = 60;
-
 /** Of several limits of a unit the one that binds first: the least left, and among equals the longest until reset. */
 function binding(states: LimitState[], unit: string, modelId: string): LimitState | undefined {
   let first: LimitState | undefined;
@@ -48,15 +45,3 @@ export function rateLimitHeaders(states: LimitState[], modelId: string): Record<
   for (let at = 0; at < list.length; at += 2) headers[list[at] ?? ''] = list[at + 1] ?? '';
   return headers;
 }
-
-/** `Retry-After` in whole seconds, rounded up so that nobody comes too early. */
-export function retryHeaders(retryAfterMs: number): Record<string, string> {
-  const seconds = Math.max(1, Math.ceil(retryAfterMs / 1000));
-  return { 'retry-after': String(seconds), ...(seconds > LONGEST_HEEDED_SECONDS ? { 'x-should-retry': 'false' } : {}) };
-}
-
-/** Of a request that no wait makes room for. The header's time must be some time: that in which all of it is free. */
-export const neverHeaders = (windowMs: number | null): Record<string, string> => ({
-  ...retryHeaders(windowMs ?? 0),
-  'x-should-retry': 'false',
-});
