@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
+import { type HostileRequest, hostileRequests } from './hostile.bodies.js';
 import { percentile } from './paced.load.js';
 import { leaveMeasuredCore, pinMeasured } from './pinning.js';
 import { RelayedStream } from './relayed.stream.js';
@@ -12,7 +13,7 @@ import { StreamSamples } from './stream.samples.js';
 import { StreamUpstream } from './stream.upstream.js';
 import { startBare, startMaas, type System } from './systems.js';
 
-// Do streams wait for what others ask? Paced streams, alone and beside long prompts and forged tokens.
+// Do streams wait for what others ask? Paced streams, alone and beside long prompts, forged tokens and hostile bodies.
 
 const { values: options } = parseArgs({
   options: {
@@ -79,6 +80,18 @@ async function floodForged(): Promise<number> {
   return refused;
 }
 
+/** Sends a hostile body again and again. Whatever its answer is, the streams beside it are what is measured. */
+async function sendHostile(system: System, { path, body }: HostileRequest): Promise<number> {
+  let sent = 0;
+  const url = new URL(path, system.url);
+  for (; disturbing; sent += 1) {
+    const headers = { ...system.headers, 'content-type': 'application/json' };
+    const answer = await fetch(url, { method: 'POST', headers, body });
+    await answer.arrayBuffer();
+  }
+  return sent;
+}
+
 async function observe(name: string, disturb: () => Promise<number>): Promise<void> {
   disturbing = true;
   const disturbed = disturb();
@@ -108,7 +121,10 @@ async function disturb(system: System): Promise<void> {
   for (let round = 0; round < 3; round += 1) {
     await observe(`${system.name}, nothing beside`, () => Promise.resolve(0));
     await observe(`${system.name}, prompts of ${options.megabytes} MB`, () => askLong(system));
-    if (system === gateway) await observe(`${system.name}, forged tokens`, floodForged);
+    if (system !== gateway) continue;
+    await observe(`${system.name}, forged tokens`, floodForged);
+    for (const hostile of hostileRequests().filter(({ path }) => !path.startsWith('/maas-api')))
+      await observe(`${system.name}, ${hostile.name}`, () => sendHostile(system, hostile));
   }
   pacer.stop();
   await crowd.end();

@@ -21,7 +21,9 @@ export class GatewayProcess {
 
   constructor(environment: Record<string, string>, program = resolve(PROGRAM)) {
     // Jest's own NODE_OPTIONS and a developer's DATABASE_URL must not reach the program under test.
-    const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], HOST: '127.0.0.1', ...environment };
+    const mode = globalThis as { MAAS_PLAIN_HTTP?: string };
+    const plain = mode.MAAS_PLAIN_HTTP === undefined ? {} : { MAAS_PLAIN_HTTP: mode.MAAS_PLAIN_HTTP };
+    const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], HOST: '127.0.0.1', ...plain, ...environment };
     this.child = spawn(process.execPath, [...FLAGS, program], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child.stdout?.on('data', (bytes: Buffer) => (this.out += bytes.toString()));
     this.child.stderr?.on('data', (bytes: Buffer) => (this.err += bytes.toString()));
