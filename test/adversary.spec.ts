@@ -52,6 +52,8 @@ describe('an adversary', () => {
     const chunked = `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
     const answer = await post('/target/v1/chat/completions', 'Transfer-Encoding: chunked\r\n', chunked);
     expect(answer.status).toBe(200);
+    for (const path of ['/target/v1/chat/completions/', '//target/v1/chat//completions'])
+      expect((await post(path)).status).toBe(200);
   });
 
   it.each([
@@ -60,8 +62,6 @@ describe('an adversary', () => {
     '/target/v1/../v1/chat/completions',
     '/target/v1/chat/../../admin',
     '/target/v1/chat/completions/../../../../metrics',
-    '/target/v1/chat/completions/',
-    '/target/v1/chat//completions',
     '/target/v1/./chat/completions',
     '/target%2f..%2ftarget/v1/chat/completions',
     '/..%2f..%2fetc%2fpasswd/v1/chat/completions',

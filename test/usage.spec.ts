@@ -44,7 +44,7 @@ interface Sum {
   inputTokens: number;
   outputTokens: number;
   costMicros: number;
-  refused: { requests: number; tokens: number; concurrency: number; access: number };
+  refused: { requests: number; tokens: number; cost: number; concurrency: number; access: number };
 }
 
 const ENTRIES = '/maas-api/v1/usage/requests';
@@ -159,7 +159,7 @@ describe('usage', () => {
         requests: spent.requests,
         inputTokens: spent.input,
         outputTokens: spent.output,
-        refused: { requests: 0, tokens: 0, concurrency: 0, access: 0 },
+        refused: { requests: 0, tokens: 0, cost: 0, concurrency: 0, access: 0 },
       }),
     ]);
   });

@@ -22,6 +22,7 @@ import type { RouteLeg, UpstreamRoute } from './routing/upstream-route.js';
 import { UpstreamRouter } from './routing/upstream.router.js';
 import { UpstreamClient } from './upstream.client.js';
 import type { UpstreamFailure } from './upstream-failure.js';
+import { pushUsageHeaders } from './usage.headers.js';
 import { bodyForUpstream, headersForUpstream, uploadHeaders, usageWishOf } from './upstream-request.js';
 
 /** What a strict tier leaves to each choice, in tokens. */
@@ -69,6 +70,8 @@ export class Forwarder {
     const headersOfHead = (): HeaderList => {
       const headers = rateLimitList(reservation.describe(), model.id);
       headers.push('x-request-id', request.id, 'x-upstream-attempts', String(route.attempts));
+      // Known before the head is sent only for an answer that was held until it was settled.
+      if (meter.charged !== undefined) pushUsageHeaders(headers, meter.charged);
       return headers;
     };
     const admitted = { request, reply, endpoint, route, modelRequest, upload, demand, meter, headersOfHead };

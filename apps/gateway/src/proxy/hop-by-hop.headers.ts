@@ -71,14 +71,20 @@ export function headersToUpstream(headers: Headers, own: Readonly<Record<string,
   return crossing;
 }
 
+/** Headers about limits and usage: those of an upstream are about the gateway's account there, not about the caller. */
+const isAboutLimits = (name: string): boolean =>
+  name.startsWith('x-ratelimit-') ||
+  name.startsWith('ratelimit') ||
+  name.startsWith('anthropic-ratelimit-') ||
+  name.startsWith('x-odhu-');
+
 /** What of an upstream's headers a caller may see. @param decoded where the answer was encoded and no longer is */
 export function headersToClient(headers: Headers, decoded = false): HeaderList {
   const connection = namedBy(headers['connection']);
   const crossing: HeaderList = [];
   for (const name in headers) {
     const value = headers[name];
-    if (value === undefined || NOT_TO_CLIENT.has(name) || name.startsWith('x-ratelimit-') || connection.has(name))
-      continue;
+    if (value === undefined || NOT_TO_CLIENT.has(name) || isAboutLimits(name) || connection.has(name)) continue;
     if (!(decoded && name === 'content-encoding')) push(crossing, name, value);
   }
   return crossing;

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DatabaseService, Prisma } from '../platform/database/index.js';
 import { addToRollups } from './ledger/rollups.store.js';
 
-export type RefusalReason = 'requests' | 'tokens' | 'concurrency' | 'access';
+export type RefusalReason = 'requests' | 'tokens' | 'cost' | 'concurrency' | 'access';
 
 /** How often, within the hour that begins at `hour`, something was refused. */
 export interface RefusalSum {
@@ -37,7 +37,8 @@ export class RefusalStore {
       ), change AS (
         SELECT hour AS at, subject, tier, model, 'none' AS credential_type, '' AS credential_id, 0 AS requests, 0 AS input_tokens,
           0 AS cached_input_tokens, 0 AS output_tokens, 0 AS reasoning_tokens, 0 AS cost_micros, ${countOf('requests')} AS refused_requests,
-          ${countOf('tokens')} AS refused_tokens, ${countOf('concurrency')} AS refused_concurrency, ${countOf('access')} AS refused_access
+          ${countOf('tokens')} AS refused_tokens, ${countOf('cost')} AS refused_cost,
+          ${countOf('concurrency')} AS refused_concurrency, ${countOf('access')} AS refused_access
         FROM mark, json_to_recordset(${JSON.stringify(sums)}::json)
           AS sum (subject text, hour timestamptz, tier text, model text, reason text, count bigint)
       ), ${addToRollups} SELECT`;

@@ -19,6 +19,8 @@ export class RequestMeter {
   private readonly tally: RequestTally;
   /** Of having been written down. */
   private end: Promise<void> | undefined;
+  /** What the request was charged; `undefined` until it has ended, and where nothing was served. */
+  charged: TokenUsage | undefined;
 
   /** @param enter writes down what the request came to, and promises when that outlives the process */
   constructor(
@@ -45,6 +47,7 @@ export class RequestMeter {
     const tokens = soundTokens(measured.tokens);
     const cost = costMicros(tokens, this.prices);
     const { inputTokens, outputTokens } = tokens;
+    if (measured.usageSource !== 'none') this.charged = tokens;
     this.end = this.enter(this.closing(measured, tokens, cost, lastedMs));
     this.reservation?.settle({ inputTokens, outputTokens, costMicros: cost });
     this.observe(measured, tokens, lastedMs);

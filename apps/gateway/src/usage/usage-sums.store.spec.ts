@@ -135,7 +135,7 @@ describe('the sums of usage', () => {
       [{ ...within, to: ALL.to }, []],
     ] as const) {
       expect(await sums.sums(filter, keys, 10, 0)).toMatchObject([
-        { refusedRequests: 7n, refusedTokens: 5n, refusedConcurrency: 0n, refusedAccess: 1n },
+        { refusedRequests: 7n, refusedTokens: 5n, refusedCost: 0n, refusedConcurrency: 0n, refusedAccess: 1n },
       ]);
     }
     const byCredential = await sums.sums({ ...ALL, subject: 'person-1' }, ['credential'], 10, 0);

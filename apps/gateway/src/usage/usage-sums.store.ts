@@ -8,7 +8,7 @@ import type { GroupKey } from './usage.schemas.js';
 
 export type SumRow = Partial<Record<GroupKey | 'credentialType', string>> &
   Record<'requests' | 'inputTokens' | 'cachedInputTokens' | 'outputTokens' | 'reasoningTokens' | 'costMicros', bigint> &
-  Record<'refusedRequests' | 'refusedTokens' | 'refusedConcurrency' | 'refusedAccess', bigint>;
+  Record<'refusedRequests' | 'refusedTokens' | 'refusedCost' | 'refusedConcurrency' | 'refusedAccess', bigint>;
 
 /** The columns of a key, as expressions over a source and by their names in the result. */
 const KEYS: Record<GroupKey, { columns: Prisma.Sql; names: Prisma.Sql }> = {

@@ -77,7 +77,7 @@ const usageSumSchema = z
     ...tokens,
     costMicros: count,
     refused: z
-      .strictObject({ requests: count, tokens: count, concurrency: count, access: count })
+      .strictObject({ requests: count, tokens: count, cost: count, concurrency: count, access: count })
       .describe('By reason; summed by whole hours, and by no credential'),
   })
   .meta({
@@ -87,7 +87,7 @@ const usageSumSchema = z
       requests: 1,
       ...tokensExample,
       costMicros: 9,
-      refused: { requests: 2, tokens: 0, concurrency: 0, access: 0 },
+      refused: { requests: 2, tokens: 0, cost: 0, concurrency: 0, access: 0 },
     },
   });
 export type UsageSum = z.output<typeof usageSumSchema>;

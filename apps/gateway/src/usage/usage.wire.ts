@@ -18,6 +18,7 @@ export const sumOf = (row: SumRow, keys: readonly GroupKey[]): UsageSum => ({
   refused: {
     requests: Number(row.refusedRequests),
     tokens: Number(row.refusedTokens),
+    cost: Number(row.refusedCost),
     concurrency: Number(row.refusedConcurrency),
     access: Number(row.refusedAccess),
   },
@@ -56,6 +57,7 @@ export const sumColumns = (keys: readonly GroupKey[]): Columns<UsageSum> => ({
   costMicros: row => row.costMicros,
   refusedRequests: row => row.refused.requests,
   refusedTokens: row => row.refused.tokens,
+  refusedCost: row => row.refused.cost,
   refusedConcurrency: row => row.refused.concurrency,
   refusedAccess: row => row.refused.access,
 });

@@ -1,4 +1,5 @@
-export type ApiErrorType = 'invalid_request_error' | 'permission_error' | 'rate_limit_error' | 'api_error';
+export type ApiErrorType =
+  'invalid_request_error' | 'permission_error' | 'rate_limit_error' | 'insufficient_quota' | 'api_error';
 
 export interface ApiErrorBody {
   error: { message: string; type: ApiErrorType; param: string | null; code: string };

@@ -47,6 +47,9 @@ export const modelAccessDenied = () => accessDenied('Insufficient permissions fo
 export const rateLimitExceeded = (param: string, headers: Record<string, string>) =>
   new ApiError(429, 'rate_limit_error', 'rate_limit_exceeded', 'Rate limit exceeded', { param, headers });
 
+export const insufficientQuota = (message: string, headers: Record<string, string>) =>
+  new ApiError(429, 'insufficient_quota', 'insufficient_quota', message, { param: 'cost', headers });
+
 export const internalError = (cause: unknown) =>
   new ApiError(500, 'api_error', 'internal_error', 'Internal error', { cause });
 export const upstreamError = (message: string, cause?: unknown) =>

@@ -1,4 +1,5 @@
 import { formatDuration } from '../../platform/config/index.js';
+import { pushRateLimitFields } from './rate-limit.fields.js';
 import type { LimitState } from './tier-limit.js';
 
 /** Of several limits of a unit the one that binds first: the least left, and among equals the longest until reset. */
@@ -24,8 +25,8 @@ const UNITS = ['requests', 'tokens'].map(unit => ({
 }));
 
 /**
- * The `x-ratelimit-*` headers, each name followed by its value: integers, and resets as Go durations. A unit without a
- * limit has none.
+ * Returns the headers that tell a caller's limits, each name followed by its value: `x-ratelimit-*` for requests and tokens, in
+ * integers and Go durations, and the IETF fields for all limits. A unit without a limit has no `x-ratelimit-*` headers.
  */
 export function rateLimitList(states: LimitState[], modelId: string): string[] {
   const headers: string[] = [];
@@ -35,6 +36,7 @@ export function rateLimitList(states: LimitState[], modelId: string): string[] {
     headers.push(limit, String(state.limit.limit), remaining, String(Math.floor(state.remaining)));
     headers.push(reset, formatDuration(Math.ceil(state.resetMs)));
   }
+  pushRateLimitFields(headers, states, modelId);
   return headers;
 }
 

@@ -15,6 +15,7 @@ export const MEASURES = [
   ...ENTRY_MEASURES,
   'refused_requests',
   'refused_tokens',
+  'refused_cost',
   'refused_concurrency',
   'refused_access',
 ] as const;
@@ -70,5 +71,6 @@ export const addToRollups: Prisma.Sql = Prisma.raw(ROLLUPS.map(upsertOf).join(',
 /** The table expression `change` of the ledger entries in `source`. */
 export const entriesAsChange = (source: Prisma.Sql): Prisma.Sql => Prisma.sql`change AS (
   SELECT started_at AS at, subject, tier, model, credential_type, credential_id, 1 AS requests, input_tokens, cached_input_tokens,
-    output_tokens, reasoning_tokens, cost_micros, 0 AS refused_requests, 0 AS refused_tokens, 0 AS refused_concurrency, 0 AS refused_access
+    output_tokens, reasoning_tokens, cost_micros, 0 AS refused_requests, 0 AS refused_tokens, 0 AS refused_cost,
+    0 AS refused_concurrency, 0 AS refused_access
   FROM ${source})`;
