@@ -116,6 +116,19 @@ describe('bad input', () => {
     expect(answer.headers.get('allow')?.split(', ')).toContain(allowed);
   });
 
+  it.each(['QUERY', 'PUT', 'PROPFIND'])(
+    'by the method %s is refused for its method, whatever its body is',
+    async method => {
+      for (const body of [undefined, '{', 'text']) {
+        for (const type of ['text/plain', 'application/json']) {
+          const headers = { 'content-type': type };
+          expectError(await gateway.call(TOKENS, { method, body, headers }), 405, { code: 'method_not_allowed' });
+          expectError(await gateway.call('/nowhere', { method, body, headers }), 404, { code: 'not_found' });
+        }
+      }
+    },
+  );
+
   it.each([
     'text/plain',
     'application/x-www-form-urlencoded',

@@ -12,9 +12,10 @@ import { Lifecycle } from '../platform/health/index.js';
 import { BodyReader, defaultInflightBytes, HeldBytes } from '../platform/bodies/index.js';
 import { createFastifyAdapter, RouteTable } from '../platform/http/index.js';
 import { createMetricsServer, PinoLoggerService } from '../platform/telemetry/index.js';
+import { serveDocumentation } from './documentation.routes.js';
 import { drain } from './drain.js';
 import { listen, listenError } from './listen.js';
-import { serveOpenApi } from './openapi.document.js';
+import { createOpenApiDocument } from './openapi.document.js';
 import type { Services } from './services.js';
 
 export interface Gateway {
@@ -48,7 +49,7 @@ export async function startGateway(environment: Environment, services: Services,
   const metrics = createMetricsServer();
   const stop = (): Promise<void> => stopGateway(app, metrics, environment.DRAIN_TIMEOUT);
   try {
-    serveOpenApi(app);
+    serveDocumentation(adapter.getInstance(), JSON.stringify(createOpenApiDocument(app)));
     await app.init();
     app.get(DirectDoor).standBefore(app.getHttpServer());
     serveCors(app.getHttpServer(), environment.MAAS_CORS_ORIGINS);

@@ -54,12 +54,3 @@ export function createOpenApiDocument(app: INestApplication): OpenAPIObject {
     standardSchemaConverter: toJsonSchema,
   });
 }
-
-/** Serves the document at /openapi.json and an explorer of it at /docs. */
-export function serveOpenApi(app: INestApplication): void {
-  SwaggerModule.setup('docs', app, createOpenApiDocument(app), {
-    jsonDocumentUrl: 'openapi.json',
-    swaggerOptions: { persistAuthorization: true, displayRequestDuration: true },
-    customSiteTitle: 'maas-gateway API',
-  });
-}

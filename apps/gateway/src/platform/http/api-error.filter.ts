@@ -45,18 +45,20 @@ export class ApiErrorFilter implements ExceptionFilter {
       .send(errorBodyFor(request.url, known));
   }
 
+  /** Returns the error for a request that no route takes: 405 if the path has other methods, else 404. */
+  unroutedError({ method, url }: FastifyRequest): ApiError {
+    const path = url.split('?', 1)[0] ?? '';
+    const allowed = this.routes.methodsOf(path);
+    return allowed.length > 0 ? methodNotAllowed(allowed.join(', ')) : notFound(`No such path: ${method} ${path}`);
+  }
+
   private toApiError(error: unknown, request: FastifyRequest): ApiError {
     if (error instanceof ApiError) return error;
     switch (statusOf(error)) {
       case 400:
         return error instanceof SyntaxError ? invalidJson() : invalidRequest((error as Error).message);
-      case 404: {
-        const path = request.url.split('?', 1)[0] ?? '';
-        const allowed = this.routes.methodsOf(path);
-        return allowed.length > 0
-          ? methodNotAllowed(allowed.join(', '))
-          : notFound(`No such path: ${request.method} ${path}`);
-      }
+      case 404:
+        return this.unroutedError(request);
       case 413:
         return requestTooLarge();
       case 414:

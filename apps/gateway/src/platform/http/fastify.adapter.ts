@@ -98,6 +98,12 @@ export function createFastifyAdapter(options: FastifyAdapterOptions): FastifyAda
     reply.header('x-request-id', request.id);
     done(refusalOf(request.raw) as FastifyError | undefined);
   });
+  // Fastify reads the body before it calls its handler for unknown routes. It would answer 400 or 415 for the body of a
+  // request whose method or path does not exist.
+  fastify.addHook('preParsing', (request, _reply, payload, done) => {
+    if (request.is404) done(errors.unroutedError(request) as Error as FastifyError);
+    else done(null, payload);
+  });
   fastify.addHook('onSend', (request, reply, _payload, done) => {
     // A form's own reader goes on reading by itself.
     if (ownBodyOf(request) !== 'form' && hasUnreadBody(request.raw)) {

@@ -1,0 +1,1 @@
+export { ServedFile } from './served.file.js';
