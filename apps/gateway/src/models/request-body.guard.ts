@@ -75,7 +75,8 @@ export class RequestBodyGuard implements CanActivate {
 
   private async admitForm(request: FastifyRequest, endpoint: Endpoint, reply: FastifyReply): Promise<boolean> {
     const { MAAS_MAX_UPLOAD_BYTES, MAAS_MAX_BODY_BYTES } = this.environment;
-    const upload = new Upload(request.raw, reply.raw, MAAS_MAX_UPLOAD_BYTES);
+    const limits = { maxBytes: MAAS_MAX_UPLOAD_BYTES, bodies: this.bodies };
+    const upload = new Upload(request.raw, reply.raw, limits, request.model?.id);
     request.upload = upload;
     await upload.readAhead(request.model === undefined ? MAAS_MAX_BODY_BYTES : AHEAD_BYTES);
     const model = request.model ?? this.access.allow(request, upload.requireModel());

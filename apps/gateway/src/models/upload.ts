@@ -1,9 +1,23 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { invalidRequest, requestTooLarge, unsupportedMediaType } from '../platform/errors/index.js';
-import { boundaryOf, type FormPiece, FormScanner } from '../platform/multipart/index.js';
+import { BodyPace, type BodyReader } from '../platform/bodies/index.js';
+import {
+  incompleteBody,
+  invalidRequest,
+  overloaded,
+  requestTimeout,
+  requestTooLarge,
+  unsupportedMediaType,
+} from '../platform/errors/index.js';
+import { boundaryOf, formTypeOf, type FormPiece, FormScanner } from '../platform/multipart/index.js';
 
 const FIELDS = new Set(['model', 'stream']);
+/** A form of up to this size is read whole before it is sent on, so that its length is known. */
+const SMALL_BYTES = 64 * 1024;
+const CHECK_MS = 1000;
+
+const bytesOf = (piece: FormPiece, model: Buffer): Buffer =>
+  Buffer.isBuffer(piece) ? piece : piece.name === 'model' ? model : piece.value;
 
 /**
  * The boundary of a form that is about to come.
@@ -33,15 +47,32 @@ export class Upload {
   model: string | undefined;
   streamed = false;
 
-  /** @throws ApiError 415, 413 */
+  private readonly boundary: string;
+  private readonly pace: BodyPace;
+  /** Bytes that count as held until the response has ended. */
+  private heldBytes = 0;
+
+  /**
+   * @param pathModel the model of the path, which a form that names none is sent on with
+   * @throws ApiError 400, 415, 413
+   */
   constructor(
     private readonly source: IncomingMessage,
     response: ServerResponse,
-    private readonly maxBytes: number,
+    private readonly limits: { maxBytes: number; bodies: BodyReader },
+    pathModel: string | undefined,
   ) {
-    this.scanner = new FormScanner(boundaryOfForm(source, maxBytes), FIELDS);
-    // Whoever was refused half-way may still be sending, and is to hear of it on a connection that can be used again.
+    this.boundary = boundaryOfForm(source, limits.maxBytes);
+    this.scanner = new FormScanner(this.boundary, FIELDS, pathModel === undefined ? {} : { model: pathModel });
+    this.pace = new BodyPace(limits.bodies.minBytesPerSecond);
+    // A client that was refused half-way may still be sending, and reads the response on a connection that it can use again.
     response.once('finish', () => source.resume());
+    response.once('close', () => limits.bodies.held.release(this.heldBytes));
+  }
+
+  /** The content type of the body that is sent on. */
+  get contentType(): string {
+    return formTypeOf(this.boundary);
   }
 
   /** Bytes that are announced; 0 where nobody knows. */
@@ -55,11 +86,19 @@ export class Upload {
   }
 
   /**
-   * Reads until the form has named its model, or so many bytes are held.
-   * @throws ApiError 400 where the form is malformed or ends without a model, 413
+   * Reads a small form to its end, and a longer one until it has named its model or so many bytes are held.
+   * @throws ApiError 400 where the form is malformed or ends without a model, 413, 408, 503 where there is no memory for it
    */
   async readAhead(maxHeldBytes: number): Promise<void> {
-    while (this.model === undefined && this.bytes < maxHeldBytes) this.held.push(...(await this.next()));
+    const { held } = this.limits.bodies;
+    while (!this.hasEnded && this.bytes < (this.model === undefined ? maxHeldBytes : SMALL_BYTES)) {
+      const before = this.bytes;
+      const pieces = await this.next();
+      const bytes = this.bytes - before;
+      if (!held.tryHold(bytes)) throw overloaded();
+      this.heldBytes += bytes;
+      this.held.push(...pieces);
+    }
   }
 
   /** @throws ApiError 400 where it has not come yet */
@@ -75,10 +114,11 @@ export class Upload {
     this.check();
   }
 
-  /** The length of the body under the upstream's name for the model; `undefined` where that cannot be told yet. */
+  /** The length of the body under the upstream's name for the model; `undefined` where the form has not come to its end. */
   lengthAs(name: string): number | undefined {
-    if (this.declaredBytes === 0 || this.model === undefined) return undefined;
-    return this.declaredBytes - Buffer.byteLength(this.model) + Buffer.byteLength(name);
+    if (!this.hasEnded || this.flows) return undefined;
+    const model = Buffer.from(name);
+    return this.held.reduce((length, piece) => length + bytesOf(piece, model).length, 0);
   }
 
   /** The whole body under the upstream's name for the model; it fails by an ApiError where the form proves wrong. */
@@ -89,12 +129,10 @@ export class Upload {
   }
 
   private async *piecesAs(name: Buffer): AsyncGenerator<Buffer> {
-    const bytesOf = (piece: FormPiece): Buffer =>
-      Buffer.isBuffer(piece) ? piece : piece.name === 'model' ? name : piece.value;
-    for (const piece of this.held) yield bytesOf(piece);
+    for (const piece of this.held) yield bytesOf(piece, name);
     while (!this.hasEnded) {
       this.flows = true;
-      for (const piece of await this.next()) yield bytesOf(piece);
+      for (const piece of await this.next()) yield bytesOf(piece, name);
     }
   }
 
@@ -107,7 +145,8 @@ export class Upload {
       return [this.scanner.rest()];
     }
     this.bytes += chunk.length;
-    if (this.bytes > this.maxBytes) throw requestTooLarge();
+    this.pace.add(chunk.length);
+    if (this.bytes > this.limits.maxBytes) throw requestTooLarge();
     const pieces = this.scanner.push(chunk);
     for (const piece of pieces) if (!Buffer.isBuffer(piece)) this.take(piece.name, piece.value.toString());
     return pieces;
@@ -128,9 +167,17 @@ export class Upload {
 
   /** @returns the next bytes, or `undefined` at the end */
   private chunk(): Promise<Buffer | undefined> {
-    const { source } = this;
+    const { source, pace } = this;
+    pace.begin(performance.now());
     return new Promise((resolve, reject) => {
+      const timer = setInterval(() => {
+        if (!pace.isTooSlow(performance.now())) return;
+        done();
+        reject(requestTimeout());
+      }, CHECK_MS);
       const done = (): void => {
+        clearInterval(timer);
+        pace.pause(performance.now());
         source.pause();
         source.off('data', onData).off('end', onEnd).off('close', onClose);
       };
@@ -144,10 +191,10 @@ export class Upload {
       };
       const onClose = (): void => {
         done();
-        reject(invalidRequest('The request broke off'));
+        reject(incompleteBody());
       };
-      if (source.readableEnded) resolve(undefined);
-      else if (source.destroyed) reject(invalidRequest('The request broke off'));
+      if (source.readableEnded) onEnd();
+      else if (source.destroyed) onClose();
       else source.on('data', onData).on('end', onEnd).on('close', onClose).resume();
     });
   }

@@ -65,7 +65,7 @@ export function uploadHeaders(
   upstream: CatalogUpstream,
   upload: Upload,
 ): HeaderList {
-  const crossing = headersForUpstream(headers, requestId, upstream, headers['content-type']);
+  const crossing = headersForUpstream(headers, requestId, upstream, upload.contentType);
   const length = upload.lengthAs(upstream.model);
   if (length !== undefined) crossing.push('content-length', String(length));
   return crossing;

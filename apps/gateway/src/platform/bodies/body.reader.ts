@@ -23,7 +23,7 @@ export class BodyReader implements OnApplicationShutdown {
 
   constructor(
     readonly held: HeldBytes,
-    private readonly minBytesPerSecond: number,
+    readonly minBytesPerSecond: number,
   ) {}
 
   /**

@@ -1,4 +1,5 @@
 export { BodiesModule } from './bodies.module.js';
+export { BodyPace } from './body.pace.js';
 export { BodyReader } from './body.reader.js';
 export { deferContinue, waitsForContinue } from './expect-continue.js';
 export { HeldBytes } from './held-bytes.js';

@@ -6,7 +6,7 @@ const BOUNDARY = 'xYz';
 const field = (name: string, value: string): string =>
   `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
 const file = (bytes: string): string =>
-  `--${BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="a \\"b\\".mp3"\r\n` +
+  `--${BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="a (b).mp3"\r\n` +
   `Content-Type: audio/mpeg\r\n\r\n${bytes}\r\n`;
 const END = `--${BOUNDARY}--\r\n`;
 
@@ -75,6 +75,24 @@ describe('a form', () => {
     ['nothing', ''],
     ['a value that is too long', field('model', 'a'.repeat(2000)) + END],
     ['a name with escapes', disposed('form-data; name="mo\\del"')],
+    ['a parameter that nobody knows', disposed('form-data; x="a\\\\"; name=y; z="; name=model; w="')],
+    ['another parameter', disposed('form-data; name="file"; size=3')],
+    ['a backslash in a filename', disposed('form-data; name="file"; filename="a\\b"')],
+    ['an encoded word in a filename', disposed('form-data; name="file"; filename="=?utf-8?q?a=22?="')],
+    ['a filename in another charset', disposed("form-data; name=file; filename*=utf-7''a")],
+    ['a filename twice', disposed('form-data; name=file; filename=a; filename=b')],
+    ['the model in another case', field('model', 'a') + field('Model', 'b') + END],
+    ['a field that sets the charset', field('_charset_', 'punycode') + field('model', 'a') + END],
+    [
+      'parts in another charset',
+      `--${BOUNDARY}\r\nContent-Disposition: form-data; name="model"\r\nContent-Type: text/plain; charset=utf-7\r\n\r\nm\r\n${END}`,
+    ],
+    [
+      'parts within a part',
+      `--${BOUNDARY}\r\nContent-Disposition: form-data; name="a"\r\nContent-Type: multipart/mixed; boundary=y\r\n\r\nm\r\n${END}`,
+    ],
+    ['more than a thousand parts', field('a', 'b').repeat(1001) + END],
+    ['a header of more than 1 KiB', disposed(`form-data; name="model"${' '.repeat(1024)}`)],
     ['a name with percents', disposed('form-data; name="m%6fdel"')],
     ['a name in another charset', disposed("form-data; name*=utf-8''model")],
     ['two names', disposed('form-data; name="a"; name="model"')],
@@ -93,15 +111,52 @@ describe('a form', () => {
   });
 });
 
+describe('a head of a part', () => {
+  it('is written anew, without what has no meaning', () => {
+    const head = 'content-disposition:FORM-DATA;  NAME=model\r\nX-Other: 1\r\ncontent-transfer-encoding: binary';
+    expect(written(scanText(`--${BOUNDARY}\r\n${head}\r\n\r\nm\r\n${END}`))).toBe(field('model', 'm') + END);
+  });
+
+  it('keeps the name of a file and its type', () => {
+    const head =
+      'Content-Disposition: form-data; name="file"; filename="é.txt"; filename*=UTF-8\'\'%C3%A9.txt\r\nContent-Type: text/plain; charset=utf-8';
+    const form = `--${BOUNDARY}\r\n${head}\r\n\r\nm\r\n${field('model', 'm')}${END}`;
+    expect(Buffer.from(written(scan(Buffer.from(form))), 'latin1').toString()).toBe(form);
+  });
+});
+
+describe('a form without a model', () => {
+  it('is given the one that is to be added, at its end', () => {
+    const scanner = new FormScanner(BOUNDARY, new Set(['model', 'stream']), { model: 'ear' });
+    const pieces = scanner.push(Buffer.from(file('x') + END, 'latin1'));
+    scanner.end();
+    expect(written([...pieces, scanner.rest()])).toBe(file('x') + field('model', 'ear') + END);
+    expect(fieldsOf(pieces)).toEqual([['model', 'ear']]);
+  });
+
+  it('is not given another where it has one', () => {
+    const scanner = new FormScanner(BOUNDARY, new Set(['model', 'stream']), { model: 'ear' });
+    expect(fieldsOf(scanner.push(Buffer.from(field('model', 'other') + END)))).toEqual([['model', 'other']]);
+  });
+});
+
 describe('the boundary', () => {
   it.each([
     ['multipart/form-data; boundary=----WebKitFormBoundary7MA4', '----WebKitFormBoundary7MA4'],
     ['multipart/form-data; boundary="a b"', 'a b'],
+    ['multipart/form-data; boundary=x; charset="UTF-8"', 'x'],
     ['multipart/form-data; charset=utf-8; boundary=x', 'x'],
     ['Multipart/Form-Data;boundary=x; charset=utf-8', 'x'],
   ])('is read from %s', (type, boundary) => {
     expect(boundaryOf(type)).toBe(boundary);
   });
+
+  it.each(['charset=punycode; boundary=x', 'boundary=x; charset=utf-16', 'boundary=x; charset="iso-8859-1"'])(
+    'is refused of a form in another charset: %s',
+    parameters => {
+      expect(() => boundaryOf(`multipart/form-data; ${parameters}`)).toThrow('send utf-8 or us-ascii');
+    },
+  );
 
   it.each([
     'multipart/form-data',

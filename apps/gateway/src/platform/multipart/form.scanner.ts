@@ -1,5 +1,5 @@
 import { invalidRequest } from '../errors/index.js';
-import { partNameOf } from './part.head.js';
+import { MAX_HEAD_BYTES, readPartHead } from './part.head.js';
 
 /** A field that was asked for, with its whole value. */
 interface FormField {
@@ -10,8 +10,9 @@ interface FormField {
 /** What of a form comes next: bytes as they are, or in their place a field. */
 export type FormPiece = Buffer | FormField;
 
-const MAX_HEAD_BYTES = 16 * 1024;
 const MAX_FIELD_BYTES = 1024;
+/** More than any form of a known API has. */
+const MAX_PARTS = 1000;
 const NO_BYTES = Buffer.alloc(0);
 const LINE_END = Buffer.from('\r\n');
 const HEAD_END = Buffer.from('\r\n\r\n');
@@ -27,14 +28,19 @@ export class FormScanner {
   private readonly seen = new Set<string>();
   private place: 'start' | 'mark' | 'head' | 'file' | 'field' | 'end' = 'start';
   private name = '';
-  /** What is not decided yet. */
+  private parts = 0;
+  /** Bytes that are not decided yet. */
   private bytes: Buffer = NO_BYTES;
   private pieces: FormPiece[] = [];
 
-  /** @param wanted names of the fields that are told; none may come twice */
+  /**
+   * @param wanted names of the fields that are told; none may come twice, nor in another case
+   * @param added fields that are put before the end of a form that has none of their name
+   */
   constructor(
     boundary: string,
     private readonly wanted: ReadonlySet<string>,
+    private readonly added: Readonly<Record<string, string>> = {},
   ) {
     this.mark = Buffer.from(`--${boundary}`);
   }
@@ -84,7 +90,10 @@ export class FormScanner {
   private afterMark(): boolean {
     if (this.bytes.length < CRLF) return false;
     const two = this.bytes.subarray(0, CRLF);
-    if (two.equals(LAST)) return this.pass(CRLF, 'end');
+    if (two.equals(LAST)) {
+      this.addMissing();
+      return this.pass(CRLF, 'end');
+    }
     if (!two.equals(LINE_END)) throw malformed();
     return this.pass(CRLF, 'head');
   }
@@ -93,11 +102,32 @@ export class FormScanner {
     const end = this.bytes.indexOf(HEAD_END);
     if (end > MAX_HEAD_BYTES || (end === -1 && this.bytes.length > MAX_HEAD_BYTES)) throw malformed();
     if (end === -1) return false;
-    this.name = partNameOf(this.bytes.toString('latin1', 0, end));
-    if (!this.wanted.has(this.name)) return this.pass(end + HEAD_END.length, 'file');
-    if (this.seen.has(this.name)) throw invalidRequest(`${this.name} is named twice`, this.name);
-    this.seen.add(this.name);
-    return this.pass(end + HEAD_END.length, 'field');
+    if (++this.parts > MAX_PARTS) throw invalidRequest(`The form has more than ${MAX_PARTS} parts`);
+    const { name, text } = readPartHead(this.bytes.toString('utf8', 0, end));
+    this.name = name;
+    // Never the caller's own bytes, which another reader could read in another way.
+    this.pieces.push(Buffer.from(text));
+    this.bytes = this.bytes.subarray(end + HEAD_END.length);
+    this.place = this.wanted.has(name) ? 'field' : 'file';
+    if (this.place === 'field') this.note(name);
+    else if (this.wanted.has(name.toLowerCase()))
+      throw invalidRequest(`"${name}" is not a field of the form; write "${name.toLowerCase()}"`, name.toLowerCase());
+    return true;
+  }
+
+  private note(name: string): void {
+    if (this.seen.has(name)) throw invalidRequest(`${name} is named twice`, name);
+    this.seen.add(name);
+  }
+
+  /** Adds the fields that did not come. The mark of what would follow has been passed already. */
+  private addMissing(): void {
+    for (const [name, value] of Object.entries(this.added)) {
+      if (this.seen.has(name)) continue;
+      this.seen.add(name);
+      this.pieces.push(Buffer.from(`\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n`));
+      this.pieces.push({ name, value: Buffer.from(value) }, LINE_END, this.mark);
+    }
   }
 
   private value(): boolean {

@@ -1,2 +1,2 @@
-export { boundaryOf } from './boundary.js';
+export { boundaryOf, formTypeOf } from './boundary.js';
 export { type FormPiece, FormScanner } from './form.scanner.js';

@@ -1,39 +1,66 @@
 import { invalidRequest } from '../errors/index.js';
+import { dispositionOf, type Disposition } from './part.disposition.js';
 
-const LINE = /^([\w!#$%&'*+.^`|~-]+):[ \t]*(.*)$/;
-const DISPOSITION = /^form-data((?:[ \t]*;[ \t]*[\w*-]+=(?:"(?:[^"\\]|\\.)*"|[^\s";]+))+)[ \t]*;?[ \t]*$/i;
-const PARAMETER = /([\w*-]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s";]+))/g;
-/** What needs no unescaping, which not all do alike. */
-const NAME = /^[\w.[\]-]{1,255}$/;
-const AS_IT_IS = /^(?:7bit|8bit|binary)$/i;
+/** More than any form of a real client has. Each character is looked at once. */
+export const MAX_HEAD_BYTES = 1024;
+
+const NAME = /^[\w!#$%&'*+.^`|~-]+$/;
+const TRANSFER_ENCODING = /^(?:7bit|8bit|binary)$/i;
+const TOKEN = '[\\w!#$&^.+-]{1,64}';
+const CONTENT_TYPE = new RegExp(`^(${TOKEN}/${TOKEN})((?:; ?${TOKEN}=(?:${TOKEN}|"${TOKEN}"))*)$`);
+const CHARSET = /; ?charset="?([^;"]+)"?/gi;
+const CHARSETS: ReadonlySet<string> = new Set(['utf-8', 'us-ascii']);
+
+/** The head of a part, as the gateway understood it. */
+export interface PartHead {
+  readonly name: string;
+  /** The same for the upstream, written by the gateway, with the blank line that ends it. */
+  readonly text: string;
+}
 
 const unclear = (what: string): Error => invalidRequest(`The form has a part whose ${what} is not clear`);
 
-function nameOf(disposition: string): string {
-  const parameters = DISPOSITION.exec(disposition)?.[1];
-  if (parameters === undefined) throw unclear('Content-Disposition');
-  const names = [...parameters.matchAll(PARAMETER)].filter(([, key]) => /^name\*?$/i.test(key ?? ''));
-  const [match] = names;
-  const name = match?.[2] ?? match?.[3] ?? '';
-  if (names.length !== 1 || match?.[1]?.toLowerCase() !== 'name' || !NAME.test(name)) throw unclear('name');
-  return name;
+/** @throws ApiError 400 for a type that is malformed, holds further parts, or names another charset */
+function contentTypeOf(value: string): string {
+  const type = CONTENT_TYPE.exec(value);
+  if (type === null || /^multipart\/|^message\//i.test(value)) throw unclear('Content-Type');
+  const charsets = [...(type[2] ?? '').matchAll(CHARSET)];
+  if (charsets.length > 1 || charsets.some(([, charset]) => !CHARSETS.has(charset?.toLowerCase() ?? '')))
+    throw invalidRequest('The form has a part in another charset; send utf-8 or us-ascii');
+  return value;
 }
 
 /**
- * The name of a part, by its header lines.
+ * Reads the head of a part.
+ * @param head its lines, without the blank line that ends it; at most {@link MAX_HEAD_BYTES}
  * @throws ApiError 400 where another reader could take the name, or the value that follows, for something else
  */
-export function partNameOf(head: string): string {
-  let name: string | undefined;
+export function readPartHead(head: string): PartHead {
+  let disposition: Disposition | undefined;
+  let contentType: string | undefined;
   for (const line of head.split('\r\n')) {
-    const [, key, value] = LINE.exec(line) ?? [];
-    if (key === undefined || value === undefined) throw unclear('header');
-    const header = key.toLowerCase();
-    if (header === 'content-transfer-encoding' && !AS_IT_IS.test(value)) throw unclear('encoding');
-    if (header !== 'content-disposition') continue;
-    if (name !== undefined) throw unclear('name');
-    name = nameOf(value);
+    const colon = line.indexOf(':');
+    const name = line.slice(0, Math.max(0, colon));
+    if (!NAME.test(name)) throw unclear('header');
+    const value = line.slice(colon + 1).trim();
+    switch (name.toLowerCase()) {
+      case 'content-disposition':
+        if (disposition !== undefined) throw unclear('name');
+        disposition = dispositionOf(value);
+        break;
+      case 'content-type':
+        if (contentType !== undefined) throw unclear('Content-Type');
+        contentType = contentTypeOf(value);
+        break;
+      case 'content-transfer-encoding':
+        if (!TRANSFER_ENCODING.test(value)) throw unclear('encoding');
+        break;
+      default:
+        // No other header of a part has a meaning (RFC 7578 4.8). It does not go on.
+        break;
+    }
   }
-  if (name === undefined) throw unclear('name');
-  return name;
+  if (disposition === undefined) throw unclear('name');
+  const type = contentType === undefined ? '' : `Content-Type: ${contentType}\r\n`;
+  return { name: disposition.name, text: `Content-Disposition: ${disposition.text}\r\n${type}\r\n` };
 }
