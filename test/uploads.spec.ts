@@ -82,6 +82,12 @@ describe('an upload', () => {
     });
   });
 
+  it('is sent on with the model of its path where it names none', async () => {
+    const form = part('language', 'de') + sound('x');
+    expect((await send(OWN, form + END)).status).toBe(200);
+    expect(upstream.received.at(-1)?.body).toBe(form + part('model', 'served/whisper-large') + END);
+  });
+
   it('is estimated by its length where its answer tells no tokens, and the text counted', async () => {
     const plain = await startUpstream((_request, response) =>
       sendJson(response, 200, { text: 'hello hello', usage: { type: 'duration', seconds: 9 } }),
@@ -101,7 +107,6 @@ describe('an upload', () => {
   it.each([
     ['that names another model than the path', OWN, part('model', 'simulator') + sound('x'), 'model'],
     ['that names two models', OWN, part('model', 'ear') + sound('x') + part('model', 'simulator'), 'model'],
-    ['that names no model', OWN, sound('x'), 'model'],
     ['that names no model at all', PATH, sound('x'), 'model'],
     ['whose model comes too late to be known', PATH, sound('x'.repeat(2 * MIB)) + part('model', 'ear'), 'model'],
     ['whose model comes late, and is another', OWN, sound('x'.repeat(2 * MIB)) + part('model', 'simulator'), 'model'],

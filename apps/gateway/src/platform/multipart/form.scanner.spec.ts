@@ -81,6 +81,7 @@ describe('a form', () => {
     ['an encoded word in a filename', disposed('form-data; name="file"; filename="=?utf-8?q?a=22?="')],
     ['a filename in another charset', disposed("form-data; name=file; filename*=utf-7''a")],
     ['a filename twice', disposed('form-data; name=file; filename=a; filename=b')],
+    ['the model as a file', disposed('form-data; name="model"; filename="a"')],
     ['the model in another case', field('model', 'a') + field('Model', 'b') + END],
     ['a field that sets the charset', field('_charset_', 'punycode') + field('model', 'a') + END],
     [

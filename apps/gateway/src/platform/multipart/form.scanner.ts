@@ -103,12 +103,13 @@ export class FormScanner {
     if (end > MAX_HEAD_BYTES || (end === -1 && this.bytes.length > MAX_HEAD_BYTES)) throw malformed();
     if (end === -1) return false;
     if (++this.parts > MAX_PARTS) throw invalidRequest(`The form has more than ${MAX_PARTS} parts`);
-    const { name, text } = readPartHead(this.bytes.toString('utf8', 0, end));
+    const { name, isFile, text } = readPartHead(this.bytes.toString('utf8', 0, end));
     this.name = name;
     // Never the caller's own bytes, which another reader could read in another way.
     this.pieces.push(Buffer.from(text));
     this.bytes = this.bytes.subarray(end + HEAD_END.length);
     this.place = this.wanted.has(name) ? 'field' : 'file';
+    if (this.place === 'field' && isFile) throw invalidRequest(`${name} must be a field, not a file`, name);
     if (this.place === 'field') this.note(name);
     else if (this.wanted.has(name.toLowerCase()))
       throw invalidRequest(`"${name}" is not a field of the form; write "${name.toLowerCase()}"`, name.toLowerCase());

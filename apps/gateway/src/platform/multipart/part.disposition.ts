@@ -3,6 +3,7 @@ import { invalidRequest } from '../errors/index.js';
 /** What a part's Content-Disposition says. */
 export interface Disposition {
   readonly name: string;
+  readonly isFile: boolean;
   /** The header's value, written by the gateway. */
   readonly text: string;
 }
@@ -14,8 +15,8 @@ const PARAMETER = /;[ \t]{0,8}(name|filename|filename\*)=(?:"([^"\\]*)"|([\w!#$%
 const NAME = /^[\w.[\]-]{1,255}$/;
 /** RFC 5987. */
 const EXTENDED = /^utf-8'[a-z\d-]{0,16}'(?:[\w!#$&+.^`|~-]|%[\da-f]{2})+$/i;
-/** Controls, and the beginning of an encoded word (RFC 2047), which some readers decode before they look for parameters. */
-const UNSAFE = /[\u0000-\u001f\u007f\ufffd]|=\?/;
+/** Controls, bytes that are no UTF-8, and encoded words (RFC 2047), which some readers decode before they look for parameters. */
+const UNSAFE = /[\p{Cc}\ufffd]|=\?/u;
 /** A part of this name sets the charset of all others (RFC 7578 4.6). */
 const CHARSET_FIELD = '_charset_';
 
@@ -46,5 +47,6 @@ export function dispositionOf(value: string): Disposition {
   if (extended !== undefined && !EXTENDED.test(extended)) throw unclear('filename*');
   const more = (key: string, text: string | undefined): string => (text === undefined ? '' : `; ${key}=${text}`);
   const quoted = filename === undefined ? undefined : `"${filename}"`;
-  return { name, text: `form-data; name="${name}"${more('filename', quoted)}${more('filename*', extended)}` };
+  const isFile = filename !== undefined || extended !== undefined;
+  return { name, isFile, text: `form-data; name="${name}"${more('filename', quoted)}${more('filename*', extended)}` };
 }

@@ -14,6 +14,8 @@ const CHARSETS: ReadonlySet<string> = new Set(['utf-8', 'us-ascii']);
 /** The head of a part, as the gateway understood it. */
 export interface PartHead {
   readonly name: string;
+  /** Whether it has a filename, so that readers take the part for a file. */
+  readonly isFile: boolean;
   /** The same for the upstream, written by the gateway, with the blank line that ends it. */
   readonly text: string;
 }
@@ -62,5 +64,6 @@ export function readPartHead(head: string): PartHead {
   }
   if (disposition === undefined) throw unclear('name');
   const type = contentType === undefined ? '' : `Content-Type: ${contentType}\r\n`;
-  return { name: disposition.name, text: `Content-Disposition: ${disposition.text}\r\n${type}\r\n` };
+  const { name, isFile } = disposition;
+  return { name, isFile, text: `Content-Disposition: ${disposition.text}\r\n${type}\r\n` };
 }
