@@ -117,6 +117,18 @@ describe('limits', () => {
     expect(await remaining()).toBe(before);
   });
 
+  it('are not used up by requests to a model without an available upstream', async () => {
+    await registerModel(gateway, { id: 'away', url: 'http://127.0.0.1:9/v1', upstream: { weight: 0 } });
+    const token = await gateway.mint('premium-user');
+    const before = limitHeaders((await headOf(token)).headers, 'requests')?.remaining;
+    for (let sent = 0; sent < 3; sent += 1) {
+      const refused = await chat(gateway, token, { model: 'away' });
+      expectError(refused, 503, { code: 'upstream_unavailable', message: "The model 'away' has no healthy upstream" });
+      expect(limitHeaders(refused.headers, 'requests')?.remaining).toBe(before);
+    }
+    expect(limitHeaders((await headOf(token)).headers, 'requests')?.remaining).toBe(before);
+  });
+
   it('are not used up by a free user’s 403', async () => {
     const token = await gateway.mint('free-user');
     for (let request = 0; request < 6; request += 1) {

@@ -25,7 +25,7 @@ export interface AppOptions {
 
 /**
  * The wiring. A request of the data plane passes, in this order (see `proxy/endpoint.controller.ts`):
- * AccessTokenGuard (auth) → ModelAccessGuard → RequestBodyGuard (models) → TierThrottlerGuard → TokenQuotaGuard (tiers) →
+ * AccessTokenGuard (auth) → ModelAccessGuard → RequestBodyGuard (models) → UpstreamGuard (proxy) → TierThrottlerGuard → TokenQuotaGuard (tiers) →
  * LedgerGuard (usage) → controller → relay (proxy).
  */
 @Module({})

@@ -22,6 +22,7 @@ import { LedgerGuard } from '../usage/index.js';
 import { DataPlaneErrorFilter } from './data-plane-error.filter.js';
 import type { EndpointDocument } from './documents/index.js';
 import { Forwarder } from './forwarder.service.js';
+import { UpstreamGuard } from './routing/upstream.guard.js';
 
 /** What may be refused, in the words of the endpoint's API; who uses that may also send the token in its way. */
 const refusals = ({ capability }: Endpoint): MethodDecorator =>
@@ -57,7 +58,15 @@ export function endpointController(document: EndpointDocument): Type<unknown> {
   @Controller()
   @servedDirectly(endpoint)
   @UseFilters(DataPlaneErrorFilter)
-  @UseGuards(AccessTokenGuard, ModelAccessGuard, RequestBodyGuard, TierThrottlerGuard, TokenQuotaGuard, LedgerGuard)
+  @UseGuards(
+    AccessTokenGuard,
+    ModelAccessGuard,
+    RequestBodyGuard,
+    UpstreamGuard,
+    TierThrottlerGuard,
+    TokenQuotaGuard,
+    LedgerGuard,
+  )
   class EndpointController {
     constructor(private readonly forwarder: Forwarder) {}
 

@@ -7,7 +7,6 @@ import {
   type Upload,
   uploadedTokens,
 } from '../models/index.js';
-import { noUpstream } from '../platform/errors/index.js';
 import { Lifecycle } from '../platform/health/index.js';
 import { type Demand, rateLimitList } from '../tiers/index.js';
 import type { RequestMeter } from '../usage/index.js';
@@ -76,11 +75,11 @@ export class Forwarder {
     };
     const admitted = { request, reply, endpoint, route, modelRequest, upload, demand, meter, headersOfHead };
     let leg = route.first();
-    if (leg === undefined)
-      throw noUpstream(
-        `The model '${model.id}' has no server that is well`,
-        this.router.availableInMs(model, endpoint.path),
-      );
+    if (leg === undefined) {
+      // The last upstream became unavailable since UpstreamGuard. The request gives back what it took, as a refused one.
+      reservation.release();
+      throw this.router.unavailable(model, endpoint.path);
+    }
     let failure: UpstreamFailure | undefined;
     while (leg !== undefined) {
       ({ failure } = await this.send(admitted, leg));
@@ -88,9 +87,7 @@ export class Forwarder {
     }
     if (failure !== undefined && failure.gone !== true) {
       void reply.header('x-upstream-attempts', route.attempts);
-      if (failure.error.status === 503)
-        throw noUpstream(failure.error.message, this.router.availableInMs(model, endpoint.path), failure.error.cause);
-      throw failure.error;
+      throw failure.error.status === 503 ? this.router.unavailable(model, endpoint.path, failure.error) : failure.error;
     }
     // Whoever left while their answer was being counted has been sent nothing either.
     reply.hijack();

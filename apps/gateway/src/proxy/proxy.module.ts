@@ -11,6 +11,7 @@ import { UpstreamChecker } from './operating/upstream.checker.js';
 import { UpstreamMetrics } from './operating/upstream.metrics.js';
 import { UpstreamOperationsController } from './operating/upstream-operations.controller.js';
 import { UpstreamTrier } from './operating/upstream.trier.js';
+import { UpstreamGuard } from './routing/upstream.guard.js';
 import { UpstreamRouter } from './routing/upstream.router.js';
 import { UpstreamClient } from './upstream.client.js';
 
@@ -20,6 +21,15 @@ import { UpstreamClient } from './upstream.client.js';
     ...DOCUMENTS.flatMap(document => [endpointController(document), limitsController(document)]),
     UpstreamOperationsController,
   ],
-  providers: [Forwarder, RelayCounter, UpstreamChecker, UpstreamClient, UpstreamMetrics, UpstreamRouter, UpstreamTrier],
+  providers: [
+    Forwarder,
+    RelayCounter,
+    UpstreamChecker,
+    UpstreamClient,
+    UpstreamGuard,
+    UpstreamMetrics,
+    UpstreamRouter,
+    UpstreamTrier,
+  ],
 })
 export class ProxyModule {}

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type CatalogModel, type CatalogUpstream, ModelReadiness } from '../../models/index.js';
+import { type ApiError, noUpstream } from '../../platform/errors/index.js';
 import { RetryBudget } from './retry-budget.js';
 import { UpstreamHealth } from './upstream-health.js';
 import { UpstreamRoute } from './upstream-route.js';
@@ -7,8 +8,11 @@ import { UpstreamRoute } from './upstream-route.js';
 /** When to ask again for a model none of whose upstreams will be well by itself. */
 const UNKNOWN_MS = 30_000;
 
+const understands = ({ endpoints }: CatalogUpstream, path: string): boolean =>
+  endpoints.length === 0 || endpoints.includes(path);
+
 const upstreamsFor = ({ upstreams }: CatalogModel, path: string): CatalogUpstream[] =>
-  upstreams.filter(({ endpoints }) => endpoints.length === 0 || endpoints.includes(path));
+  upstreams.filter(upstream => understands(upstream, path));
 
 /** What this process has learnt of all upstreams, and the ways of requests through them. */
 @Injectable()
@@ -38,8 +42,22 @@ export class UpstreamRouter {
     return health;
   };
 
+  /** @throws ApiError 503 where no upstream of the model may be sent a request to the endpoint now */
+  requireAvailable(model: CatalogModel, path: string): void {
+    const nowMs = this.now();
+    for (const upstream of model.upstreams)
+      if (upstream.weight > 0 && understands(upstream, path) && this.healthOf(upstream.id).isAvailable(nowMs)) return;
+    throw this.unavailable(model, path);
+  }
+
+  /** The refusal of a request that no upstream of the model can be sent. */
+  unavailable(model: CatalogModel, path: string, cause?: ApiError): ApiError {
+    const message = cause?.message ?? `The model '${model.id}' has no healthy upstream`;
+    return noUpstream(message, this.availableInMs(model, path), cause?.cause);
+  }
+
   /** How long until one of the model's upstreams may be asked for the endpoint; milliseconds, 0 where one may be now. */
-  availableInMs(model: CatalogModel, path: string): number {
+  private availableInMs(model: CatalogModel, path: string): number {
     const nowMs = this.now();
     const waits = upstreamsFor(model, path)
       .filter(({ weight }) => weight > 0)
