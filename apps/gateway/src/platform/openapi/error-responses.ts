@@ -7,7 +7,13 @@ const errorSchema = z
   .strictObject({
     error: z.strictObject({
       message: z.string(),
-      type: z.enum(['invalid_request_error', 'permission_error', 'rate_limit_error', 'api_error']),
+      type: z.enum([
+        'invalid_request_error',
+        'permission_error',
+        'rate_limit_error',
+        'insufficient_quota',
+        'api_error',
+      ]),
       param: z.string().nullable(),
       code: z.string(),
     }),
@@ -54,7 +60,8 @@ const ERRORS = {
   },
   429: {
     description:
-      'A limit is reached; `param` is `requests`, `tokens` or `concurrency`, and `Retry-After` tells when to come again',
+      'A limit is reached; `param` is `requests`, `tokens`, `concurrency` or, with the type `insufficient_quota`, `cost`. ' +
+      '`Retry-After` says in how many seconds the same request would be admitted',
     example: error('rate_limit_error', 'rate_limit_exceeded', 'Rate limit exceeded', 'requests'),
   },
   500: {
@@ -66,7 +73,8 @@ const ERRORS = {
     example: error('api_error', 'upstream_error', "The model's server failed"),
   },
   503: {
-    description: "None of the model's servers can be reached",
+    description:
+      "None of the model's upstreams is healthy (`upstream_unavailable`), or the gateway holds as many request bodies as it may (`overloaded`)",
     example: error('api_error', 'upstream_unavailable', "The model's server cannot be reached"),
   },
   504: {
