@@ -20,6 +20,8 @@ export function entryAt(startedAt: Date, fields: Partial<Fields> = {}): LedgerEn
     credential: { type: 'token', id: 'token-1' },
     model: 'simulator',
     upstream: null,
+    upstreamModel: null,
+    attempts: 1,
     endpoint: 'chat/completions',
     streamed: false,
     outcome: 'completed',

@@ -1,5 +1,6 @@
 import type { ApiError } from '../platform/errors/index.js';
 import type { TokenUsage } from '../usage/index.js';
+import type { ModelName } from './model.name.js';
 import type { RelayedText } from './relayed.text.js';
 
 /** What a client asked to see of usage in its stream; the rest is taken out again. */
@@ -22,6 +23,8 @@ export interface AnswerReader {
   readonly text: RelayedText;
   /** Reads the data of one event. */
   read(data: Buffer): Reading;
+  /** The model's name in what was read last. */
+  readonly model: ModelName;
   /** The data that was read last, as a client may see it; `undefined` where it may not see the event at all. */
   shown(data: Buffer, wish: UsageWish): Buffer | undefined;
   /** The event that tells a client of a failure after the stream has begun. */

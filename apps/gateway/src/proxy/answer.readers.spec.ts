@@ -11,7 +11,7 @@ function reading(endpoint: string): {
   text: () => string;
 } {
   const text = new RelayedText(() => Promise.resolve(undefined));
-  const reader = readerOf({ path: endpoint, output: 'text' }, text);
+  const reader = readerOf({ path: endpoint, output: 'text' }, text, 'mine');
   return {
     reader,
     read: (...events) => events.map(event => reader.read(Buffer.from(JSON.stringify(event)))),
@@ -170,5 +170,29 @@ describe('an answer that is no stream', () => {
   it('is told from what is no JSON', () => {
     for (const endpoint of ['chat/completions', 'responses', 'messages'])
       expect(reading(endpoint).reader.readWhole(Buffer.from('<html>'))).toBe(false);
+  });
+});
+
+describe('the name of the model', () => {
+  const wish = { include: true, continuous: true };
+  it.each<[string, (model: string) => object]>([
+    ['chat/completions', model => ({ id: 'c', model, choices: [{ delta: { content: 'a' } }] })],
+    ['embeddings', model => ({ data: [{ embedding: [0.5] }], model, usage: { prompt_tokens: 1 } })],
+    ['rerank', model => ({ id: 'r', model, results: [] })],
+    ['score', model => ({ object: 'list', data: [], model })],
+    ['responses', model => ({ type: 'response.created', response: { id: 'r', model, tools: [{ model: 'inner' }] } })],
+    ['responses', model => ({ type: 'response.completed', response: { usage: { input_tokens: 1 }, model } })],
+    ['messages', model => ({ type: 'message_start', message: { id: 'm', model, usage: { input_tokens: 3 } } })],
+  ])('is the one that the caller asked for in an answer of %s', (endpoint, answer) => {
+    const { reader } = reading(endpoint);
+    const shown = (model: string): Buffer | undefined => {
+      const data = Buffer.from(JSON.stringify(answer(model)));
+      reader.read(data);
+      const seen = reader.shown(data, wish);
+      if (model === 'mine') expect(seen).toBe(data);
+      return seen;
+    };
+    expect(shown('Vendor/Name-8B')?.toString()).toBe(JSON.stringify(answer('mine')));
+    expect(shown('mine')?.toString()).toBe(JSON.stringify(answer('mine')));
   });
 });

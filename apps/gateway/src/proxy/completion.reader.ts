@@ -9,6 +9,7 @@ import {
 import type { TokenUsage } from '../usage/index.js';
 import type { AnswerReader, Reading, UsageWish } from './answer.reader.js';
 import { errorEventOf } from './error.event.js';
+import type { ModelName } from './model.name.js';
 import type { RelayedText, TextKind } from './relayed.text.js';
 import { usageFieldsIn } from './usage.fields.js';
 import { tokenUsageOf } from './usage.parser.js';
@@ -62,6 +63,7 @@ export class CompletionReader implements AnswerReader, JsonSink {
 
   constructor(
     readonly text: RelayedText,
+    readonly model: ModelName,
     private readonly usageOf = tokenUsageOf,
   ) {}
 
@@ -80,12 +82,17 @@ export class CompletionReader implements AnswerReader, JsonSink {
   }
 
   shown(data: Buffer, wish: UsageWish): Buffer | undefined {
-    if (this.usages === 0 || this.objectEnd === -1) return data;
-    if (this.reported && this.choicesAreEmpty) return wish.include ? data : undefined;
-    if (wish.include) return wish.continuous || this.usageIsNull ? data : withMember(data, 'usage', 'null');
+    const { model } = this;
+    if (this.objectEnd === -1) return data;
+    if (this.usages === 0) return model.renamed(data);
+    if (this.reported && this.choicesAreEmpty) return wish.include ? model.renamed(data) : undefined;
+    if (wish.include) {
+      const renamed = model.renamed(data);
+      return wish.continuous || this.usageIsNull ? renamed : withMember(renamed, 'usage', 'null');
+    }
     const isLast = this.usageEnd === this.objectEnd - 1 && this.usageFrom > 0;
-    if (this.usages > 1 || !isLast) return withoutMember(data, 'usage');
-    return Buffer.concat([data.subarray(0, this.usageFrom), data.subarray(this.usageEnd)]);
+    if (this.usages > 1 || !isLast) return withoutMember(model.renamed(data), 'usage');
+    return model.renamedWithout(data, this.usageFrom, this.usageEnd);
   }
 
   usage(): TokenUsage | undefined {
@@ -117,7 +124,7 @@ export class CompletionReader implements AnswerReader, JsonSink {
       this.choicesAreEmpty = bytesAre(bytes, valueStart, valueEnd, EMPTY);
     } else if (bytesAre(bytes, keyStart, keyEnd, ERROR)) {
       this.failed = !bytesAre(bytes, valueStart, valueEnd, NULL);
-    }
+    } else this.model.member(bytes, keyStart, keyEnd, valueStart, valueEnd);
     this.previousEnd = valueEnd;
   }
 
@@ -134,6 +141,7 @@ export class CompletionReader implements AnswerReader, JsonSink {
     this.reported = false;
     this.usages = 0;
     this.previousEnd = 0;
+    this.model.begin();
   }
 
   private report(usage: Buffer): void {

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
   type CatalogUpstream,
@@ -7,6 +7,7 @@ import {
   type Upload,
   uploadedTokens,
 } from '../models/index.js';
+import { ENVIRONMENT, type Environment } from '../platform/config/index.js';
 import { Lifecycle } from '../platform/health/index.js';
 import { type Demand, rateLimitList } from '../tiers/index.js';
 import type { RequestMeter } from '../usage/index.js';
@@ -30,6 +31,10 @@ function outputCapOf({ demand, reservation }: FastifyRequest): number | undefine
   const choices = demand?.strict?.choices ?? 0;
   return granted === undefined || choices === 0 ? undefined : Math.floor(granted / choices);
 }
+
+/** The model's id or alias as the caller wrote it: that of the body, or the path's where the body names none. */
+const askedModelOf = ({ params, model }: FastifyRequest, { model: named }: ModelRequest): string | undefined =>
+  named ?? (params as { model?: string }).model ?? model?.id;
 
 type Leg = RouteLeg<CatalogUpstream>;
 
@@ -55,6 +60,7 @@ export class Forwarder {
     private readonly router: UpstreamRouter,
     private readonly lifecycle: Lifecycle,
     private readonly counter: RelayCounter,
+    @Inject(ENVIRONMENT) private readonly environment: Environment,
   ) {}
 
   /**
@@ -115,11 +121,12 @@ export class Forwarder {
         reply.hijack();
         return headersOfHead();
       },
-      reader: readerOf(endpoint, text),
+      reader: readerOf(endpoint, text, askedModelOf(request, modelRequest) ?? upstream.model),
       wish: usageWishOf(modelRequest),
       lifecycle: this.lifecycle,
       firstByteTimeoutMs: upstream.firstByteTimeoutMs,
       idleTimeoutMs: upstream.idleTimeoutMs,
+      clientStallMs: this.environment.MAAS_CLIENT_STALL_TIMEOUT,
       settle: result => {
         leg.end(legEndOf(result, startedAtMs));
         if (result.failure?.elsewhere === true && upload?.isReplayable !== false) leg.next = route.retry();
@@ -130,14 +137,15 @@ export class Forwarder {
   }
 
   private settle(
-    { endpoint, demand, meter, upload }: Admitted,
+    { endpoint, demand, meter, upload, route }: Admitted,
     bytes: Buffer,
     upstream: CatalogUpstream,
     result: RelayResult,
   ): Promise<void> {
     const close = ({ tokens, usageSource }: Charge): Promise<void> => {
       const { outcome, status, firstByteAt, bytesOut } = result;
-      return meter.close({ tokens, usageSource, outcome, status, upstreamId: upstream.id, firstByteAt, bytesOut });
+      const { attempts } = route;
+      return meter.close({ tokens, usageSource, outcome, status, upstream, attempts, firstByteAt, bytesOut });
     };
     // Words about a picture are no count of it.
     const told = endpoint.output === 'media' ? { ...result, text: undefined } : result;

@@ -2,6 +2,7 @@ import { type ApiError, messagesErrorOf } from '../platform/errors/index.js';
 import { bytesAre, JsonKeys, type JsonSink, keysNamed, scanJsonObject } from '../platform/json/index.js';
 import type { TokenUsage } from '../usage/index.js';
 import type { AnswerReader, Reading } from './answer.reader.js';
+import type { ModelName } from './model.name.js';
 import type { RelayedText, TextKind } from './relayed.text.js';
 import { parseTokenUsage, parseUsageWithin } from './usage.parser.js';
 
@@ -30,7 +31,10 @@ export class MessagesReader implements AnswerReader, JsonSink {
   private hasFailed = false;
   private hasReported = false;
 
-  constructor(readonly text: RelayedText) {}
+  constructor(
+    readonly text: RelayedText,
+    readonly model: ModelName,
+  ) {}
 
   read(data: Buffer): Reading {
     this.scan(data);
@@ -47,7 +51,7 @@ export class MessagesReader implements AnswerReader, JsonSink {
   }
 
   shown(data: Buffer): Buffer {
-    return data;
+    return this.model.renamed(data);
   }
 
   usage(): TokenUsage | undefined {
@@ -68,16 +72,19 @@ export class MessagesReader implements AnswerReader, JsonSink {
       this.hasStopped = bytesAre(bytes, valueStart, valueEnd, STOP);
     } else if (bytes[valueStart] === OPEN_BRACE) {
       const value = () => bytes.subarray(valueStart, valueEnd);
-      if (bytesAre(bytes, keyStart, keyEnd, MESSAGE)) this.start(parseUsageWithin(value()));
-      else if (bytesAre(bytes, keyStart, keyEnd, USAGE)) this.report(parseTokenUsage(value()));
+      if (bytesAre(bytes, keyStart, keyEnd, MESSAGE)) {
+        this.start(parseUsageWithin(value()));
+        this.model.within(bytes, valueStart);
+      } else if (bytesAre(bytes, keyStart, keyEnd, USAGE)) this.report(parseTokenUsage(value()));
       else if (bytesAre(bytes, keyStart, keyEnd, ERROR)) this.hasFailed = true;
-    }
+    } else this.model.member(bytes, keyStart, keyEnd, valueStart, valueEnd);
   }
 
   private begin(): void {
     this.hasStopped = false;
     this.hasFailed = false;
     this.hasReported = false;
+    this.model.begin();
   }
 
   /** The output that is told at the start is that of a text which is yet to come, and is counted then. */

@@ -1,3 +1,4 @@
+import { ClientStallClock } from './client-stall.clock.js';
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/index.js';
 import { TiersModule } from '../tiers/index.js';
@@ -22,6 +23,7 @@ import { UpstreamClient } from './upstream.client.js';
     UpstreamOperationsController,
   ],
   providers: [
+    ClientStallClock,
     Forwarder,
     RelayCounter,
     UpstreamChecker,

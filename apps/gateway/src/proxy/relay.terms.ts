@@ -27,6 +27,8 @@ export interface RelayRequest {
   lifecycle: Pick<Lifecycle, 'begin' | 'end'>;
   firstByteTimeoutMs: number;
   idleTimeoutMs: number;
+  /** For how long the client may take none of the bytes that wait for it; 0 for ever. */
+  clientStallMs: number;
   /**
    * Settles and writes down what the request came to. Called exactly once, and before the last byte goes out: an answer
    * that a client has seen whole is in the ledger.

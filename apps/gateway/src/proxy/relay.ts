@@ -4,7 +4,9 @@ import type { RunningWork } from '../platform/health/index.js';
 import type { Outcome } from '../usage/index.js';
 import type { Answer, AnswerMeasure, AnswerOutlet } from './answer.js';
 import { ContentDecoder, type DecodedBytes, isEncoded } from './content.decoder.js';
+import { ClientProgress } from './client.progress.js';
 import { type HeaderList, headersToClient } from './hop-by-hop.headers.js';
+import { InformationalResponses } from './informational.responses.js';
 import type { RelayRequest, RelayResult } from './relay.terms.js';
 import { StreamedAnswer } from './streamed.answer.js';
 import {
@@ -35,6 +37,11 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet, RunningWork 
   private controller: Dispatcher.DispatchController | undefined;
   private decoder: ContentDecoder | undefined;
   private answer: Answer | undefined;
+  /** Made by the first tick, which short requests never see. */
+  private progress: ClientProgress | undefined;
+  private startedAtMs = 0;
+  /** Made by the first of them. */
+  private informational: InformationalResponses | undefined;
   private result: RelayResult | undefined;
   /** The end of settling, where that takes a while. */
   private settling: Promise<void> | undefined;
@@ -73,6 +80,7 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet, RunningWork 
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.controller = controller;
+    this.startedAtMs = performance.now();
     // The client may have left while the connection was being made.
     if (this.finished) controller.abort(new Error('the client left'));
   }
@@ -82,7 +90,9 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet, RunningWork 
     status: number,
     headers: Record<string, string | string[]>,
   ): void {
-    if (this.finished || status < 200) return;
+    if (this.finished) return;
+    if (status < 200) return this.inform();
+    this.informational?.end();
     this.status = status;
     // Nobody asks for them again; a stream would keep them, and all that was read along with them, to its end.
     controller.rawHeaders = null;
@@ -100,6 +110,16 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet, RunningWork 
     this.answer = EVENT_STREAM.test(contentType)
       ? new StreamedAnswer(this, passed, reader, wish)
       : new WholeAnswer(this, passed, reader, status, contentType);
+  }
+
+  /** undici begins its own timeout anew with each informational response, and takes any number of them. */
+  private inform(): void {
+    const { firstByteTimeoutMs } = this.request;
+    this.informational ??= new InformationalResponses(
+      this.startedAtMs + firstByteTimeoutMs - performance.now(),
+      failure => this.fail(failure),
+    );
+    this.informational.add();
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -195,6 +215,16 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet, RunningWork 
     this.fail(interrupted());
   }
 
+  tick(nowMs: number): void {
+    const { clientStallMs, response } = this.request;
+    if (clientStallMs === 0 || response.socket === null) return;
+    this.progress ??= new ClientProgress();
+    if (this.progress.stalledMs(response.socket, nowMs) < clientStallMs) return;
+    this.onClientGone();
+    // What waits for the client will never reach it, and a response that was ended would wait on.
+    this.drop();
+  }
+
   drop(): void {
     this.request.response.destroy();
     this.socket?.destroy();
@@ -205,6 +235,7 @@ class Exchange implements Dispatcher.DispatchHandler, AnswerOutlet, RunningWork 
     if (this.finished) return;
     const { response } = this.request;
     this.finished = true;
+    this.informational?.end();
     this.controller?.abort(failure.error);
     this.decoder?.destroy();
     const concluded = this.result !== undefined;

@@ -2,6 +2,7 @@ import { bytesAre, type JsonSink, scanJsonObject } from '../platform/json/index.
 import type { TokenUsage } from '../usage/index.js';
 import type { AnswerReader, Reading } from './answer.reader.js';
 import { errorEventOf } from './error.event.js';
+import type { ModelName } from './model.name.js';
 import type { RelayedText, TextKind } from './relayed.text.js';
 import { parseTokenUsage, parseUsageWithin } from './usage.parser.js';
 
@@ -48,7 +49,10 @@ export class ResponsesReader implements AnswerReader, JsonSink {
 
   readonly errorEvent = errorEventOf;
 
-  constructor(readonly text: RelayedText) {}
+  constructor(
+    readonly text: RelayedText,
+    readonly model: ModelName,
+  ) {}
 
   read(data: Buffer): Reading {
     this.scan(data);
@@ -62,7 +66,7 @@ export class ResponsesReader implements AnswerReader, JsonSink {
   }
 
   shown(data: Buffer): Buffer {
-    return data;
+    return this.model.renamed(data);
   }
 
   usage(): TokenUsage | undefined {
@@ -87,11 +91,13 @@ export class ResponsesReader implements AnswerReader, JsonSink {
       } else if (bytesAre(bytes, keyStart, keyEnd, DELTA)) {
         this.deltaStart = valueStart + 1;
         this.deltaEnd = valueEnd - 1;
-      }
+      } else this.model.member(bytes, keyStart, keyEnd, valueStart, valueEnd);
     } else if (bytes[valueStart] === OPEN_BRACE) {
       const value = () => bytes.subarray(valueStart, valueEnd);
-      if (bytesAre(bytes, keyStart, keyEnd, RESPONSE)) this.reported = parseUsageWithin(value());
-      else if (bytesAre(bytes, keyStart, keyEnd, USAGE)) this.reported = parseTokenUsage(value());
+      if (bytesAre(bytes, keyStart, keyEnd, RESPONSE)) {
+        this.reported = parseUsageWithin(value());
+        this.model.within(bytes, valueStart);
+      } else if (bytesAre(bytes, keyStart, keyEnd, USAGE)) this.reported = parseTokenUsage(value());
       else if (bytesAre(bytes, keyStart, keyEnd, ERROR)) this.isError = true;
     }
   }
@@ -101,6 +107,7 @@ export class ResponsesReader implements AnswerReader, JsonSink {
     this.isError = false;
     this.deltaEnd = 0;
     this.reported = undefined;
+    this.model.begin();
   }
 
   private scan(json: Buffer): boolean {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { CompletionReader } from './completion.reader.js';
+import { ModelName } from './model.name.js';
 import { RelayedText } from './relayed.text.js';
 import { StreamTap } from './stream.tap.js';
 
@@ -12,7 +13,7 @@ const last = (output: number, eol = '\n') =>
 const UNASKED = { include: false, continuous: false };
 
 function pass(text: string, wish: { include: boolean; continuous: boolean }, cuts: number[] = []) {
-  const reader = new CompletionReader(new RelayedText(() => Promise.resolve(undefined)));
+  const reader = new CompletionReader(new RelayedText(() => Promise.resolve(undefined)), new ModelName('mine'));
   const tap = new StreamTap(reader, wish);
   const bytes = Buffer.from(text);
   const at = [...new Set(cuts.map(cut => cut % (bytes.length + 1)))].sort((a, b) => a - b);
@@ -93,5 +94,20 @@ describe('StreamTap', () => {
     const broken = pass(`${chunk('a')}data: {"choices"`, UNASKED);
     expect(broken.tap.flush()).toHaveLength(0);
     expect(broken.tap.ended).toBeUndefined();
+  });
+
+  it('names the model as the caller did in every event, and changes nothing else', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1 }), fc.array(fc.nat()), eols, fc.boolean(), (name, cuts, eol, first) => {
+        const event = (model: string, usage: unknown) => {
+          const rest = { choices: [{ delta: { content: '"model":"x"', model: 'inner' } }] };
+          const told = usage === undefined ? {} : { usage };
+          return `data: ${JSON.stringify(first ? { model, ...rest, ...told } : { ...rest, ...told, model })}${eol}${eol}`;
+        };
+        const sent = [usageOf(1), null, undefined].map(usage => event(name, usage)).join('');
+        const asked = [undefined, undefined, undefined].map(usage => event('mine', usage)).join('');
+        expect(pass(sent, UNASKED, cuts).passed).toBe(asked);
+      }),
+    );
   });
 });

@@ -22,6 +22,9 @@ export interface UpstreamFailure {
   coolDownMs?: number;
 }
 
+/** No byte of the response's head came in time, however many informational responses did. */
+export const headTimedOut = (): UpstreamFailure => failureOf(new errors.HeadersTimeoutError());
+
 const TIMED_OUT = [errors.ConnectTimeoutError, errors.HeadersTimeoutError, errors.BodyTimeoutError];
 const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL']);
 

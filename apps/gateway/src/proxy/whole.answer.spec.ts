@@ -1,5 +1,6 @@
 import type { AnswerMeasure } from './answer.js';
 import { CompletionReader } from './completion.reader.js';
+import { ModelName } from './model.name.js';
 import { RelayedText } from './relayed.text.js';
 import { WholeAnswer } from './whole.answer.js';
 
@@ -12,7 +13,7 @@ function answerOver() {
     settle: (measure: AnswerMeasure) => void settled.push(measure),
     fail: () => undefined,
   };
-  const reader = new CompletionReader(new RelayedText(() => Promise.resolve(undefined)));
+  const reader = new CompletionReader(new RelayedText(() => Promise.resolve(undefined)), new ModelName('mine'));
   return { settled, answer: new WholeAnswer(outlet, [], reader, 200, 'application/json') };
 }
 

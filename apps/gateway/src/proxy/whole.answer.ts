@@ -1,6 +1,7 @@
 import type { Answer, AnswerMeasure, AnswerOutlet } from './answer.js';
 import type { AnswerReader } from './answer.reader.js';
 import type { HeaderList } from './hop-by-hop.headers.js';
+import { LongRenaming } from './long.renaming.js';
 import { malformedAnswer, type UpstreamFailure } from './upstream-failure.js';
 
 /** An answer of up to this size is held until it is settled, so that its headers are exact. */
@@ -17,6 +18,8 @@ const NOTHING: AnswerMeasure = { usage: undefined, text: undefined };
 export class WholeAnswer implements Answer {
   private chunks: Buffer[] = [];
   private size = 0;
+  /** Set while a long answer passes; absent where it is no JSON, or is the upstream's error. */
+  private renaming: LongRenaming | undefined;
   private flowing = false;
   private readonly isJson: boolean;
   /** What is no JSON has no usage to be waited for: a voice should speak at once. */
@@ -42,10 +45,11 @@ export class WholeAnswer implements Answer {
       this.outlet.head(this.headers);
       const held = Buffer.concat(this.chunks);
       this.keep(held);
-      return this.outlet.write(held);
+      if (this.isJson && this.status < 400) this.renaming = new LongRenaming(this.reader.model.asked);
+      return this.outlet.write(this.named(held));
     }
     if (this.isJson) this.keep(Buffer.concat([...this.chunks, chunk]));
-    return this.outlet.write(chunk);
+    return this.outlet.write(this.named(chunk));
   }
 
   end(): UpstreamFailure | undefined {
@@ -54,7 +58,7 @@ export class WholeAnswer implements Answer {
       return undefined;
     }
     const [only = NO_BYTES] = this.chunks;
-    const body = this.chunks.length < 2 ? only : Buffer.concat(this.chunks, this.size);
+    let body = this.chunks.length < 2 ? only : Buffer.concat(this.chunks, this.size);
     let measure = NOTHING;
     if (this.status < 400 && this.isJson) {
       if (!this.reader.readWhole(body)) {
@@ -62,6 +66,7 @@ export class WholeAnswer implements Answer {
         if (malformed !== undefined) return malformedAnswer(malformed);
       }
       measure = { usage: this.reader.usage(), text: this.reader.text };
+      body = this.reader.model.renamed(body);
     }
     this.outlet.settle(measure, body.length, () => this.outlet.whole(this.headers, body));
     return undefined;
@@ -69,6 +74,10 @@ export class WholeAnswer implements Answer {
 
   breakOff(): void {
     // Half of an answer cannot be mended: the connection is cut, and the client sees that it was.
+  }
+
+  private named(piece: Buffer): Buffer {
+    return this.renaming?.pass(piece) ?? piece;
   }
 
   private keep(seen: Buffer): void {

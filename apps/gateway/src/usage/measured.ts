@@ -6,7 +6,10 @@ export interface Measured {
   outcome: Outcome;
   /** The HTTP status that the caller was sent. */
   status: number;
-  upstreamId: string | null;
+  /** The upstream that was asked last; `null` where none was asked. */
+  upstream: { readonly id: string; readonly model: string } | null;
+  /** Number of upstreams that were asked. */
+  attempts: number;
   firstByteAt: Date | null;
   bytesOut: number;
   tokens: TokenUsage;

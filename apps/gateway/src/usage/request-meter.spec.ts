@@ -6,7 +6,8 @@ import { RequestMeter } from './request-meter.js';
 const measured: Measured = {
   outcome: 'completed',
   status: 200,
-  upstreamId: 'upstream-1',
+  upstream: { id: 'upstream-1', model: 'Qwen/Qwen3-8B' },
+  attempts: 1,
   firstByteAt: null,
   bytesOut: 20,
   tokens: { inputTokens: 1_000_000, cachedInputTokens: 0, outputTokens: 5, reasoningTokens: 0 },
@@ -42,6 +43,8 @@ describe('RequestMeter', () => {
     expect(entries[0]).toMatchObject({
       outcome: 'completed',
       upstream: 'upstream-1',
+      upstreamModel: 'Qwen/Qwen3-8B',
+      attempts: 1,
       costMicros: 200_000,
     });
     expect(settled).toEqual([{ inputTokens: 1_000_000, outputTokens: 5, costMicros: 200_000 }]);

@@ -59,7 +59,8 @@ export class RequestMeter {
     return this.close({
       outcome: outcomeOf(error),
       status: error instanceof ApiError ? error.status : 500,
-      upstreamId: null,
+      upstream: null,
+      attempts: 0,
       firstByteAt: null,
       bytesOut: 0,
       tokens: zeroTokens,
@@ -73,7 +74,9 @@ export class RequestMeter {
     return {
       firstByteAt,
       endedAt: this.endedAt(firstByteAt, lastedMs),
-      upstream: measured.upstreamId,
+      upstream: measured.upstream?.id ?? null,
+      upstreamModel: measured.upstream?.model ?? null,
+      attempts: measured.attempts,
       outcome: measured.outcome,
       status: measured.status,
       inputTokens: tokens.inputTokens,

@@ -23,7 +23,7 @@ export class UsageEntries {
   entries(filter: UsageFilter, limit: number, after?: EntryCursor): Promise<EntryRow[]> {
     return this.database.$queryRaw<EntryRow[]>`
       SELECT id, request_id AS "requestId", started_at AS "startedAt", first_byte_at AS "firstByteAt", ended_at AS "endedAt",
-        subject, tier, credential_type AS "credentialType", credential_id AS "credentialId", model, upstream, endpoint, streamed,
+        subject, tier, credential_type AS "credentialType", credential_id AS "credentialId", model, upstream, upstream_model AS "upstreamModel", attempts, endpoint, streamed,
         outcome, status, input_tokens AS "inputTokens", cached_input_tokens AS "cachedInputTokens", output_tokens AS "outputTokens",
         reasoning_tokens AS "reasoningTokens", usage_source AS "usageSource", cost_micros AS "costMicros",
         bytes_in AS "bytesIn", bytes_out AS "bytesOut"

@@ -79,6 +79,7 @@ const environmentSchema = z.object({
   MAAS_MAX_CONTROL_BODY_BYTES: integer(256 * 1024, 1024, 16 * 1024 ** 2).describe('bytes from 1024 to 16777216'),
   MAAS_MAX_INFLIGHT_BYTES: optionalInteger(1024, 1024 ** 4).describe('bytes from 1024 to 1099511627776'),
   MAAS_MIN_BODY_RATE: integer(1024, 0, 1024 ** 3).describe('bytes per second from 0 to 1073741824; 0 for any rate'),
+  MAAS_CLIENT_STALL_TIMEOUT: duration('60s', 0, DAY_MS).describe('a duration from 0s to 24h; 0 for no limit'),
   MAAS_PLAIN_HTTP: z.enum(['on', 'off']).default('on').describe('on or off'),
   MAAS_MAX_UPLOAD_BYTES: integer(1024 ** 3, 1024, 1024 ** 4).describe('bytes from 1024 to 1099511627776'),
   LEDGER_JOURNAL_MAX_BYTES: integer(1024 ** 3, 4 * 1024 ** 2, 1024 ** 4).describe(

@@ -1,9 +1,12 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 
 /** As much of node:http's `ServerResponse` as who answers directly may use: a plain connection's answer has no more. */
 export interface DirectAnswer {
   /** Of node:http alone, which does not tell an answer of every end that its connection may have. */
   readonly req?: IncomingMessage;
+  /** The connection; `null` while the answer waits for another one's end, and after its own. */
+  readonly socket: Socket | null;
   readonly headersSent: boolean;
   readonly writableEnded: boolean;
   readonly writableFinished: boolean;

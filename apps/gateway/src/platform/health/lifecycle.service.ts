@@ -6,6 +6,8 @@ import { Slots, type Slotted } from '../collections/index.js';
 export interface RunningWork extends Slotted {
   /** Ends it now; it tells {@link Lifecycle.end} when it has. */
   cut(): void;
+  /** Called at a steady interval while it runs. @param nowMs of a clock that never goes back */
+  tick(nowMs: number): void;
   /** Gives up whatever keeps it from its end, such as a client that reads nothing of it. */
   drop(): void;
 }
@@ -35,6 +37,11 @@ export class Lifecycle {
   begin(work: RunningWork): void {
     this.running.add(work);
     if (this.cutting.signal.aborted) work.cut();
+  }
+
+  /** Lets all that runs look at the clock. */
+  tick(nowMs: number): void {
+    for (const work of [...this.running.all()]) work.tick(nowMs);
   }
 
   end(work: RunningWork): void {

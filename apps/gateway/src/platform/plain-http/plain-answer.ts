@@ -98,6 +98,10 @@ export class PlainAnswer extends EventEmitter {
     this.emit('close');
   }
 
+  get socket(): Socket {
+    return this.connection.socket;
+  }
+
   private takeHead(): string {
     const { head } = this;
     this.head = '';

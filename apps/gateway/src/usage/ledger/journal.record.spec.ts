@@ -142,6 +142,8 @@ describe('journal records', () => {
       firstByteAt: fc.option(time),
       endedAt: time,
       upstream: fc.option(fc.uuid()),
+      upstreamModel: fc.option(fc.string({ unit: fc.constantFrom('a', '\0', '\u00e9'), maxLength: 255, size: 'max' })),
+      attempts: fc.option(fc.nat(3)),
       outcome: fc.constantFrom('completed', 'client_aborted', 'upstream_failed', 'timed_out', 'interrupted'),
       status: fc.integer({ min: 100, max: 599 }),
       inputTokens: number,

@@ -70,6 +70,17 @@ function kinshipJson({ subject, tier, credential, model, endpoint }: OpenedEntry
   return json;
 }
 
+/** Room for a name as long as the catalog takes it, with its quotes. Every open request reserves as much in its segment. */
+const MODEL_MAX_BYTES = 257;
+/** Code points that fit when each takes two escapes. */
+const CUT_CODE_POINTS = 21;
+
+/** A name that outgrows its room by its escapes is cut, between two code points. */
+function modelText(model: string): string {
+  const whole = text(model);
+  return whole.length <= MODEL_MAX_BYTES ? whole : text([...model].slice(0, CUT_CODE_POINTS).join(''));
+}
+
 // Member by member, because what JSON.stringify takes for objects and dates is a tenth of all that a request takes.
 
 export function openedJson(opened: OpenedEntry): string {
@@ -87,6 +98,7 @@ export function openedJson(opened: OpenedEntry): string {
 export const closedJson = (openedJson: string, closing: Closing): string =>
   `${openedJson.slice(0, -1)},"firstByteAt":${closing.firstByteAt === null ? 'null' : time(closing.firstByteAt)}` +
   `,"endedAt":${time(closing.endedAt)},"upstream":${closing.upstream === null ? 'null' : text(closing.upstream)}` +
+  `,"upstreamModel":${closing.upstreamModel === null ? 'null' : modelText(closing.upstreamModel)},"attempts":${closing.attempts}` +
   `,"outcome":"${closing.outcome}","status":${closing.status},"inputTokens":${closing.inputTokens}` +
   `,"cachedInputTokens":${closing.cachedInputTokens},"outputTokens":${closing.outputTokens}` +
   `,"reasoningTokens":${closing.reasoningTokens},"usageSource":"${closing.usageSource}"` +
@@ -113,8 +125,8 @@ export function writeLine(into: Buffer, from: number, json: string): number {
   return end + 1 - from;
 }
 
-/** No closing is longer: every number with all its digits, and an upstream's id of 36 characters. */
-const CLOSING_MAX_BYTES = 512;
+/** No closing is longer: every number with all its digits, an upstream's id of 36 characters, and its name for the model. */
+const CLOSING_MAX_BYTES = 512 + MODEL_MAX_BYTES + 32;
 
 /** What the closed record of a request takes at most. @param openedBytes what its first record takes */
 export const closedLineMaxBytes = (openedBytes: number): number => openedBytes + CLOSING_MAX_BYTES;

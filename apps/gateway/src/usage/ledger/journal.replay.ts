@@ -11,6 +11,8 @@ function interruptedEntry({ opened, json }: ReadOpening, lastWrittenAt: Date): E
     firstByteAt: null,
     endedAt: new Date(Math.max(startedAt.getTime(), lastWrittenAt.getTime())),
     upstream: null,
+    upstreamModel: null,
+    attempts: null,
     outcome: 'interrupted',
     status: INTERRUPTED_STATUS,
     inputTokens: estimate.inputTokens,

@@ -21,6 +21,8 @@ export const closing: Closing = {
   firstByteAt: null,
   endedAt: new Date(2_000_000),
   upstream: '019abf6e-0000-7000-8000-000000000001',
+  upstreamModel: 'Qwen/Qwen3-8B',
+  attempts: 1,
   outcome: 'completed',
   status: 200,
   inputTokens: 1,

@@ -35,7 +35,12 @@ export interface OpenedEntry extends AdmittedRequest {
 export interface Closing extends TokenUsage {
   firstByteAt: Date | null;
   endedAt: Date;
+  /** The id of the upstream that was asked last. */
   upstream: string | null;
+  /** The upstream's own name for the model. */
+  upstreamModel: string | null;
+  /** Number of upstreams that were asked; `null` where the process died before it was written. */
+  attempts: number | null;
   outcome: Outcome;
   /** The HTTP status that the caller was sent. */
   status: number;

@@ -8,13 +8,13 @@ import { addToRollups, entriesAsChange } from './rollups.store.js';
 const INSERTION = Prisma.sql`
   WITH inserted AS (
     INSERT INTO ledger_entries (
-      id, request_id, started_at, first_byte_at, ended_at, subject, tier, credential_type, credential_id, model, upstream, endpoint,
+      id, request_id, started_at, first_byte_at, ended_at, subject, tier, credential_type, credential_id, model, upstream, upstream_model, attempts, endpoint,
       streamed, outcome, status, input_tokens, cached_input_tokens, output_tokens, reasoning_tokens, usage_source, cost_micros, bytes_in, bytes_out)
-    SELECT id, "requestId", "startedAt", "firstByteAt", "endedAt", subject, tier, credential->>'type', credential->>'id', model, upstream, endpoint,
+    SELECT id, "requestId", "startedAt", "firstByteAt", "endedAt", subject, tier, credential->>'type', credential->>'id', model, upstream, "upstreamModel", attempts, endpoint,
       streamed, outcome, status, "inputTokens", "cachedInputTokens", "outputTokens", "reasoningTokens", "usageSource", "costMicros", "bytesIn", "bytesOut"
     FROM json_to_recordset($1::json) AS entry (
       "id" uuid, "requestId" text, "startedAt" timestamptz, "firstByteAt" timestamptz, "endedAt" timestamptz, "subject" text, "tier" text,
-      "credential" json, "model" text, "upstream" text, "endpoint" text, "streamed" boolean, "outcome" text,
+      "credential" json, "model" text, "upstream" text, "upstreamModel" text, "attempts" integer, "endpoint" text, "streamed" boolean, "outcome" text,
       "status" integer, "inputTokens" integer, "cachedInputTokens" integer, "outputTokens" integer, "reasoningTokens" integer,
       "usageSource" text, "costMicros" bigint, "bytesIn" bigint, "bytesOut" bigint)
     -- In one order for all, so that two processes that send the same entries do not wait for each other in a circle.
