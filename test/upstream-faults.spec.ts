@@ -63,6 +63,32 @@ describe('an upstream', () => {
     expect(chunks.at(-1)?.error).toMatchObject({ type: 'api_error', code, message: expect.any(String) as string });
   };
 
+  it.each([
+    ['one now and then is a 504 when its first byte is due', 100, 504],
+    ['a flood of them is a 502', 0, 502],
+  ])('that sends 1xx responses without end, %s', async (_name, everyMs, status) => {
+    const { model, upstream } = await serve(async (_request, { socket }) => {
+      while (socket?.destroyed === false) {
+        socket.write('HTTP/1.1 102 Processing\r\n\r\n'.repeat(everyMs === 0 ? 1000 : 1));
+        await new Promise(resolve => setTimeout(resolve, everyMs));
+      }
+    });
+    const beganAt = Date.now();
+    expect((await chat(gateway, token, { model })).status).toBe(status);
+    expect(Date.now() - beganAt).toBeLessThan(2000);
+    await until('the upstream request is aborted', () => upstream.received.every(({ aborted }) => aborted));
+    expect(await outcomeOf(model)).toMatchObject({ outcome: status === 504 ? 'timed_out' : 'upstream_failed', status });
+  });
+
+  it('that sends a few 1xx responses first is heard', async () => {
+    const { model } = await serve((_request, response) => {
+      response.writeProcessing();
+      response.writeProcessing();
+      sendJson(response, 200, completion('hi', { prompt: 1, completion: 1 }));
+    });
+    expect((await chat(gateway, token, { model })).status).toBe(200);
+  });
+
   it('that refuses connections is a 503', async () => {
     const closed = createServer().listen(0, '127.0.0.1');
     await once(closed, 'listening');

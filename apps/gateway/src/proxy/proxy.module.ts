@@ -1,8 +1,8 @@
-import { ClientStallClock } from './client-stall.clock.js';
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/index.js';
 import { TiersModule } from '../tiers/index.js';
 import { UsageModule } from '../usage/index.js';
+import { ClientStallClock } from './client-stall.clock.js';
 import { RelayCounter } from './counting/relay.counter.js';
 import { DOCUMENTS } from './documents/index.js';
 import { endpointController } from './endpoint.controller.js';

@@ -83,11 +83,11 @@ describe('LedgerWriter', () => {
   it('writes what was closed before a flush, in order and in batches', async () => {
     const database = new TestDatabase();
     const writer = await writerOver(database);
-    const ids = Array.from({ length: 900 }, (_, index) => `entry-${index}`);
+    const ids = Array.from({ length: 700 }, (_, index) => `entry-${index}`);
     await serve(writer, ...ids);
     expect(await writer.flush()).toBe(true);
     expect(database.ids).toEqual(ids);
-    expect(database.batches.map(batch => batch.length)).toEqual([500, 400]);
+    expect(database.batches.map(batch => batch.length)).toEqual([500, 200]);
   });
 
   it('leaves nothing in the journal when it is stopped', async () => {
