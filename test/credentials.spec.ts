@@ -16,7 +16,7 @@ describe('a credential', () => {
     gateway = await startGateway();
     token = await gateway.mint('enterprise-user');
     ({ header, claims } = decodeJwt(token));
-    privateKey = await readSigningKey(gateway.dataDir, header['kid']);
+    privateKey = await readSigningKey(gateway.dataDir, String(header['kid']));
   });
 
   afterAll(() => gateway.dispose());

@@ -1,4 +1,5 @@
 import { createHmac, createPrivateKey, sign, type JsonWebKey } from 'node:crypto';
+import { loadEncryptionKeys, SecretBox } from '../../apps/gateway/src/platform/secrets/index.js';
 import { query } from './embedded-database.js';
 
 export type Claims = Record<string, unknown>;
@@ -26,14 +27,13 @@ export function signEs256(header: Claims, claims: Claims, key: JsonWebKey): stri
   return `${input}.${sign('sha256', Buffer.from(input), { key: privateKey, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
 }
 
-/** The gateway's own private key, straight from its database. */
-export async function readSigningKey(dataDir: string, kid: unknown): Promise<JsonWebKey> {
-  const rows = await query<{ private_jwk: JsonWebKey }>(
-    dataDir,
-    'SELECT private_jwk FROM signing_keys WHERE kid = $1',
-    [kid],
-  );
-  const row = rows[0];
-  if (!row) throw new Error(`no signing key ${String(kid)}`);
-  return row.private_jwk;
+/** The gateway's own private key, opened with the encryption key of its data folder. */
+export async function readSigningKey(dataDir: string, kid: string): Promise<JsonWebKey> {
+  const rows = await query<{ private_jwk: string }>(dataDir, 'SELECT private_jwk FROM signing_keys WHERE kid = $1', [
+    kid,
+  ]);
+  const secrets = new SecretBox(loadEncryptionKeys(undefined, dataDir));
+  const opened = secrets.open(rows[0]?.private_jwk ?? '', `signing-keys/${kid}`);
+  if (opened === undefined) throw new Error(`no signing key ${kid}`);
+  return JSON.parse(opened) as JsonWebKey;
 }

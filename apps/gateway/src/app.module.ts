@@ -8,7 +8,7 @@ import { DirectModule } from './platform/direct/index.js';
 import { EventsModule } from './platform/events/index.js';
 import { HealthModule } from './platform/health/index.js';
 import { HttpModule, type RouteTable } from './platform/http/index.js';
-import type { SecretBox } from './platform/secrets/index.js';
+import { type SecretBox, SecretsModule } from './platform/secrets/index.js';
 import { ProxyModule } from './proxy/index.js';
 import { TiersModule } from './tiers/index.js';
 import { UsageModule } from './usage/index.js';
@@ -43,6 +43,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         ConfigModule.forRoot(environment),
+        SecretsModule.forRoot(secrets),
         DatabaseModule.forRoot({ url: databaseUrl }),
         EventsModule,
         BodiesModule.forRoot(bodies),
@@ -51,7 +52,7 @@ export class AppModule {
         HealthModule,
         AuthModule.forRoot({ identityProvider }),
         TiersModule,
-        ModelsModule.forRoot({ simulatorUrl, secrets }),
+        ModelsModule.forRoot({ simulatorUrl }),
         UsageModule,
         ProxyModule,
       ],

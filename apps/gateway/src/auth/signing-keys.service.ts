@@ -1,15 +1,18 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type JsonWebKey } from 'node:crypto';
-import { SigningKeyStore, type StoredSigningKey } from './signing-key.store.js';
+import { type NewSigningKey, SigningKeyStore, type StoredSigningKey } from './signing-key.store.js';
 
-interface SigningKey {
+interface VerifyingKey {
   kid: string;
-  privatePem: string;
+  /** Absent where the private key was sealed with an encryption key that this process does not have. */
+  privatePem: string | undefined;
   publicPem: string;
   publicJwk: JsonWebKey;
 }
 
-/** How often a token that names an unknown key may make us look for new keys. */
+type SigningKey = VerifyingKey & { privatePem: string };
+
+/** Shortest interval between two queries for keys that tokens with an unknown key id cause. */
 const LOOK_AGAIN_MS = 1000;
 
 /** RFC 7638: the digest of the members that define the key. */
@@ -17,39 +20,54 @@ function thumbprint({ crv, kty, x, y }: JsonWebKey): string {
   return createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url');
 }
 
-function generate(): StoredSigningKey {
+function generate(): NewSigningKey {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const publicJwk = publicKey.export({ format: 'jwk' });
   return { kid: thumbprint(publicJwk), privateJwk: privateKey.export({ format: 'jwk' }), publicJwk };
 }
 
-const toSigningKey = ({ kid, privateJwk, publicJwk }: StoredSigningKey): SigningKey => ({
+const privatePemOf = (key: JsonWebKey): string =>
+  createPrivateKey({ key, format: 'jwk' }).export({ type: 'pkcs8', format: 'pem' }).toString();
+
+const toVerifyingKey = ({ kid, privateJwk, publicJwk }: StoredSigningKey): VerifyingKey => ({
   kid,
   publicJwk,
-  privatePem: createPrivateKey({ key: privateJwk, format: 'jwk' }).export({ type: 'pkcs8', format: 'pem' }).toString(),
+  privatePem: privateJwk && privatePemOf(privateJwk),
   publicPem: createPublicKey({ key: publicJwk, format: 'jwk' }).export({ type: 'spki', format: 'pem' }).toString(),
 });
 
 /** The keys that sign and verify access tokens (ES256), shared by all replicas through the database. */
 @Injectable()
-export class SigningKeys implements OnModuleInit {
-  private keys = new Map<string, SigningKey>();
+export class SigningKeys implements OnApplicationBootstrap {
+  private readonly logger = new Logger(SigningKeys.name);
+  private keys = new Map<string, VerifyingKey>();
   private lookedAt = 0;
 
   constructor(private readonly store: SigningKeyStore) {}
 
-  async onModuleInit(): Promise<void> {
+  /**
+   * Runs after every module's `onModuleInit`, because a start with a wrong MAAS_ENCRYPTION_KEY is refused there and must
+   * not have added a key before.
+   */
+  async onApplicationBootstrap(): Promise<void> {
+    await this.store.sealAll();
     await this.load();
-    if (this.keys.size === 0) {
-      await this.store.add(generate());
-      await this.load();
+    if (this.newest !== undefined) return;
+    const sealedElsewhere = [...this.keys.keys()];
+    await this.store.add(generate());
+    await this.load();
+    if (sealedElsewhere.length > 0) {
+      this.logger.warn(
+        `made a new signing key ${this.signing.kid}: the private keys in the database were sealed with another ` +
+          `MAAS_ENCRYPTION_KEY (${sealedElsewhere.join(', ')}); the tokens that they signed remain valid`,
+      );
     }
   }
 
   get signing(): SigningKey {
-    const [first] = this.keys.values();
-    if (first === undefined) throw new Error('there is no signing key');
-    return first;
+    const key = this.newest;
+    if (key === undefined) throw new Error('there is no signing key');
+    return key;
   }
 
   /** The public key as PEM; looks again for a key that another replica may have just made. */
@@ -63,8 +81,16 @@ export class SigningKeys implements OnModuleInit {
     return { keys: [...this.keys.values()].map(key => ({ ...key.publicJwk, kid: key.kid, use: 'sig', alg: 'ES256' })) };
   }
 
+  private get newest(): SigningKey | undefined {
+    return [...this.keys.values()].find((key): key is SigningKey => key.privatePem !== undefined);
+  }
+
   private async load(): Promise<void> {
     this.lookedAt = Date.now();
-    this.keys = new Map((await this.store.current()).map(key => [key.kid, toSigningKey(key)]));
+    const stored = (await this.store.current()).map(toVerifyingKey);
+    // A replica with another encryption key may have sealed a key that this process read in clear, and still signs with.
+    this.keys = new Map(
+      stored.map(key => [key.kid, { ...key, privatePem: key.privatePem ?? this.keys.get(key.kid)?.privatePem }]),
+    );
   }
 }

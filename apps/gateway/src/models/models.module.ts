@@ -1,6 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AuthModule } from '../auth/index.js';
-import { SecretBox } from '../platform/secrets/index.js';
 import { TiersModule } from '../tiers/index.js';
 import { AdminModelsController } from './admin-models.controller.js';
 import { AdminUpstreamsController } from './admin-upstreams.controller.js';
@@ -19,11 +18,8 @@ import { UpstreamAddresses } from './upstream-addresses.service.js';
 
 @Module({})
 export class ModelsModule {
-  /**
-   * @param simulatorUrl where the bundled simulator listens, `null` where none runs
-   * @param secrets seals the credentials of the upstreams
-   */
-  static forRoot({ simulatorUrl, secrets }: { simulatorUrl: string | null; secrets: SecretBox }): DynamicModule {
+  /** @param simulatorUrl base URL of the bundled simulator, `null` where none runs */
+  static forRoot({ simulatorUrl }: { simulatorUrl: string | null }): DynamicModule {
     return {
       module: ModelsModule,
       global: true,
@@ -37,7 +33,6 @@ export class ModelsModule {
       ],
       providers: [
         { provide: SIMULATOR_URL, useValue: simulatorUrl },
-        { provide: SecretBox, useValue: secrets },
         ModelStore,
         UpstreamAddresses,
         Catalog,

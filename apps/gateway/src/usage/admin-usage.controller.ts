@@ -27,7 +27,9 @@ export class AdminUsageController {
   @Header('vary', 'accept')
   @ApiOperation({
     summary: "What everybody's requests came to",
-    description: 'With `Accept: text/csv` it answers with a CSV file of all of them, not of one page.',
+    description:
+      'With `Accept: text/csv` it answers with a CSV file of all of them, not of one page. An apostrophe is put before ' +
+      'text that begins with `=`, `+`, `-`, `@`, a tab or a carriage return, so that no spreadsheet evaluates it.',
     operationId: 'getUsageOfAll',
   })
   @ApiResponse({
@@ -50,7 +52,9 @@ export class AdminUsageController {
   @Header('vary', 'accept')
   @ApiOperation({
     summary: "Everybody's requests, newest first",
-    description: 'With `Accept: text/csv` it answers with a CSV file of all of them, not of one page.',
+    description:
+      'With `Accept: text/csv` it answers with a CSV file of all of them, not of one page. An apostrophe is put before ' +
+      'text that begins with `=`, `+`, `-`, `@`, a tab or a carriage return, so that no spreadsheet evaluates it.',
     operationId: 'listUsageRequestsOfAll',
   })
   @ApiResponse({ status: 200, description: 'A page of ledger entries', standardSchema: listOf(ledgerEntrySchema) })

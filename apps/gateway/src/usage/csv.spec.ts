@@ -8,6 +8,15 @@ describe('csvRecord', () => {
   it('quotes what holds a comma, a quote or a line end, and doubles quotes', () => {
     expect(csvRecord(['a,b', 'say "hi"', 'two\nlines', 'plain'])).toBe('"a,b","say ""hi""","two\nlines",plain\r\n');
   });
+
+  it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx'])('puts an apostrophe before text that is a formula: %j', text => {
+    expect(csvRecord([text])).toBe(`'${text}\r\n`);
+  });
+
+  it('puts an apostrophe before a carriage return, and leaves numbers and other text as they are', () => {
+    expect(csvRecord(['\r=1'])).toBe('"\'\r=1"\r\n');
+    expect(csvRecord([-1, 'a=1', "'=1", ''])).toBe("-1,a=1,'=1,\r\n");
+  });
 });
 
 describe('csvTable', () => {

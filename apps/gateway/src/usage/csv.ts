@@ -3,8 +3,17 @@ export type Cell = string | number | boolean | null;
 
 const NEEDS_QUOTES = /[",\r\n]/;
 
+/** A spreadsheet evaluates a cell that begins with one of these as a formula (OWASP, CSV injection). */
+const BEGINS_FORMULA = /^[=+\-@\t\r]/;
+
+/** Text that a spreadsheet would evaluate gets an apostrophe in front. Numbers are written as they are. */
+const textOf = (cell: Cell): string => {
+  if (cell === null) return '';
+  return typeof cell === 'string' && BEGINS_FORMULA.test(cell) ? `'${cell}` : String(cell);
+};
+
 const cellOf = (cell: Cell): string => {
-  const text = cell === null ? '' : String(cell);
+  const text = textOf(cell);
   return NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 };
 
@@ -20,10 +29,10 @@ export async function csvTable<Row>(
   pages: AsyncIterator<readonly Row[], void>,
 ): Promise<AsyncGenerator<string>> {
   const cells = Object.values(columns);
-  const textOf = (page: readonly Row[]) => page.map(row => csvRecord(cells.map(cell => cell(row)))).join('');
+  const recordsOf = (page: readonly Row[]) => page.map(row => csvRecord(cells.map(cell => cell(row)))).join('');
   let page = await pages.next();
   return (async function* () {
     yield csvRecord(Object.keys(columns));
-    for (; page.done !== true; page = await pages.next()) if (page.value.length > 0) yield textOf(page.value);
+    for (; page.done !== true; page = await pages.next()) if (page.value.length > 0) yield recordsOf(page.value);
   })();
 }

@@ -32,7 +32,9 @@ export class UsageController {
   @Header('vary', 'accept')
   @ApiOperation({
     summary: 'What your requests came to',
-    description: 'With `Accept: text/csv` it answers with a CSV file of all of them, not of one page.',
+    description:
+      'With `Accept: text/csv` it answers with a CSV file of all of them, not of one page. An apostrophe is put before ' +
+      'text that begins with `=`, `+`, `-`, `@`, a tab or a carriage return, so that no spreadsheet evaluates it.',
     operationId: 'getUsage',
   })
   @ApiResponse({
@@ -56,7 +58,9 @@ export class UsageController {
   @Header('vary', 'accept')
   @ApiOperation({
     summary: 'Your requests, newest first',
-    description: 'With `Accept: text/csv` it answers with a CSV file of all of them, not of one page.',
+    description:
+      'With `Accept: text/csv` it answers with a CSV file of all of them, not of one page. An apostrophe is put before ' +
+      'text that begins with `=`, `+`, `-`, `@`, a tab or a carriage return, so that no spreadsheet evaluates it.',
     operationId: 'listUsageRequests',
   })
   @ApiResponse({ status: 200, description: 'A page of ledger entries', standardSchema: listOf(ledgerEntrySchema) })
